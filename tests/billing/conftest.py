@@ -1,0 +1,16 @@
+"""How many histories the laws of money are tried on: BACKOFFICE_EXAMPLES raises the number."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "suite",
+    max_examples=int(os.environ.get("BACKOFFICE_EXAMPLES", "200")),
+    deadline=None,
+    database=None,
+    # A build must not fail by luck; whoever asks for more examples asks for new ones.
+    derandomize="BACKOFFICE_EXAMPLES" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
