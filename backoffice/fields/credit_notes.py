@@ -1,0 +1,41 @@
+"""Credit notes and refunds."""
+
+from backoffice import models
+from backoffice.fields.declare import Column, Entity, PageSize, Relation, ToOne, up
+
+CREDIT_NOTE = Entity(
+    "CreditNote",
+    models.CreditNote,
+    fields={
+        "total_excluding_vat": Column("ht_cents"),
+        "vat": Column("vat_cents"),
+        "total": Column("ttc_cents"),
+        "invoice": ToOne("Invoice", key="invoice_id"),
+        "billing_account": ToOne("BillingAccount", key="billing_account_id"),
+        "lines": Relation("CreditNoteLine", by="credit_note_id", order=up("position"), page=PageSize(50, 200)),
+        "refunds": Relation("Refund", by="credit_note_id", order=up("requested_at")),
+    },
+)
+
+CREDIT_NOTE_LINE = Entity(
+    "CreditNoteLine",
+    models.CreditNoteLine,
+    fields={
+        "amount_excluding_vat": Column("ht_cents"),
+        "vat": Column("vat_cents"),
+        "amount": Column("ttc_cents"),
+        "credit_note": ToOne("CreditNote", key="credit_note_id"),
+        "invoice_line": ToOne("InvoiceLine", key="invoice_line_id"),
+    },
+)
+
+REFUND = Entity(
+    "Refund",
+    models.Refund,
+    fields={
+        "amount": Column("amount_cents"),
+        "payment": ToOne("Payment", key="payment_id"),
+        "invoice": ToOne("Invoice", key="invoice_id"),
+        "credit_note": ToOne("CreditNote", key="credit_note_id"),
+    },
+)

@@ -1,0 +1,93 @@
+"""Invoices and their lines."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+
+from backoffice import models
+from backoffice.fields.declare import (
+    Column,
+    Entity,
+    Expression,
+    Holds,
+    Moment,
+    OneOf,
+    PageSize,
+    Range,
+    Relation,
+    ToOne,
+    all_of,
+    down,
+    up,
+)
+
+_LINES = PageSize(default=50, largest=200)
+
+
+def _due(invoice: Any) -> ColumnElement[Any]:
+    """What is still to be paid, in cents; the same sum as the model's `due_cents`."""
+    due: ColumnElement[Any] = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents
+    return due
+
+
+def _is_overdue(invoice: Any, moment: Moment) -> ColumnElement[bool]:
+    return and_(_due(invoice) > 0, invoice.due_on < moment.today)
+
+
+INVOICE = Entity(
+    "Invoice",
+    models.Invoice,
+    fields={
+        "total_excluding_vat": Column("ht_cents"),
+        "vat": Column("vat_cents"),
+        "total": Column("ttc_cents"),
+        "paid": Column("paid_cents"),
+        "credited": Column("credited_cents"),
+        "refunded": Column("refunded_cents"),
+        "due": Expression(lambda invoice, _: _due(invoice)),
+        "refundable": Expression(lambda invoice, _: invoice.paid_cents - invoice.refunded_cents),
+        "is_overdue": Expression(_is_overdue),
+        "subscriber": ToOne("Subscriber", key="subscriber_id"),
+        "billing_account": ToOne("BillingAccount", key="billing_account_id"),
+        "lines": Relation("InvoiceLine", by="invoice_id", order=up("position"), page=_LINES),
+        "credit_notes": Relation("CreditNote", by="invoice_id", order=up("issued_on")),
+        "allocations": Relation("PaymentAllocation", by="invoice_id"),
+        "refunds": Relation("Refund", by="invoice_id", order=up("requested_at")),
+        "tickets": Relation("Ticket", by="invoice_id", order=down("opened_at")),
+    },
+    filters={
+        "state": OneOf("state"),
+        "kind": OneOf("kind"),
+        "run_type": OneOf("run_type"),
+        "issued": Range("issued_on"),
+        "due_by": Range("due_on"),
+        "total": Range("ttc_cents"),
+        "is_unpaid": Holds(lambda invoice: _due(invoice) > 0),
+    },
+    orders={
+        "NEWEST": down("issued_on"),
+        "OLDEST": up("issued_on"),
+        "DUE_FIRST": up("due_on"),
+        "LARGEST": down("ttc_cents"),
+    },
+)
+
+INVOICE_LINE = Entity(
+    "InvoiceLine",
+    models.InvoiceLine,
+    fields={
+        "unit_price": Column("unit_cents"),
+        "amount_excluding_vat": Column("ht_cents"),
+        "vat": Column("vat_cents"),
+        "amount": Column("ttc_cents"),
+        "credited": Column("credited_ttc_cents"),
+        "invoice": ToOne("Invoice", key="invoice_id"),
+        "contract": ToOne("Contract", key="contract_id"),
+        "item": ToOne("ContractItem", key="contract_item_id"),
+        "offer": ToOne("Offer", key="offer_id"),
+        "price": ToOne("PriceVersion", key="price_version_id"),
+        "credit_note_lines": Relation("CreditNoteLine", by="invoice_line_id", order=up("position")),
+    },
+)
+
+INVOICES = all_of("Invoice", order=down("issued_on"))

@@ -1,0 +1,27 @@
+"""Payments and what they paid."""
+
+from backoffice import models
+from backoffice.fields.declare import Column, Entity, Relation, ToOne, up
+
+PAYMENT = Entity(
+    "Payment",
+    models.Payment,
+    fields={
+        "amount": Column("amount_cents"),
+        "refunded": Column("refunded_cents"),
+        "payment_method": ToOne("PaymentMethod", key="payment_method_id"),
+        "billing_account": ToOne("BillingAccount", key="billing_account_id"),
+        "allocations": Relation("PaymentAllocation", by="payment_id"),
+        "refunds": Relation("Refund", by="payment_id", order=up("requested_at")),
+    },
+)
+
+PAYMENT_ALLOCATION = Entity(
+    "PaymentAllocation",
+    models.PaymentAllocation,
+    fields={
+        "amount": Column("amount_cents"),
+        "payment": ToOne("Payment", key="payment_id"),
+        "invoice": ToOne("Invoice", key="invoice_id"),
+    },
+)

@@ -1,0 +1,68 @@
+"""What the resolvers of one request share."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from backoffice.database import Database
+from backoffice.fields.declare import Moment
+from backoffice.permissions import Viewer
+from backoffice.resolvers.loaders import Loaders
+from backoffice.services.access_log import AccessLog
+from backoffice.settings import Settings
+from backoffice.vault import Vault
+
+
+@dataclass(slots=True)
+class Context:
+    """One request: who asks, when, and through which loaders. It holds a way to open sessions, never a session."""
+
+    viewer: Viewer
+    database: Database
+    vault: Vault
+    access_log: AccessLog
+    moment: Moment
+    currency: str
+    request_id: str
+    loaders: Loaders
+    operation_name: str | None = None
+    logged_subscribers: set[int] = field(default_factory=set)
+
+    @classmethod
+    def make(
+        cls,
+        *,
+        viewer: Viewer,
+        database: Database,
+        vault: Vault,
+        access_log: AccessLog,
+        settings: Settings,
+        at: datetime,
+        request_id: str,
+    ) -> "Context":
+        """The context of a request that arrived at the instant `at`."""
+        moment = Moment(at=at, today=at.astimezone(ZoneInfo(settings.time_zone)).date())
+        return cls(
+            viewer=viewer,
+            database=database,
+            vault=vault,
+            access_log=access_log,
+            moment=moment,
+            currency=settings.currency,
+            request_id=request_id,
+            loaders=Loaders(database, viewer, moment),
+        )
+
+    @property
+    def at(self) -> datetime:
+        """The instant of the request."""
+        return self.moment.at
+
+
+if TYPE_CHECKING:
+    Info = strawberry.Info[Context, None]
+else:
+    Info = strawberry.Info

@@ -1,0 +1,71 @@
+"""Reads a declared field of a row: the behaviour that all declarations of a kind share."""
+
+from typing import Any
+
+from backoffice.fields.declare import Column, Declared, Entity, Expression, Identity, Relation, ToOne, complete, entity
+from backoffice.ids import GlobalId
+from backoffice.resolvers.context import Context
+from backoffice.resolvers.loaders import Key
+from backoffice.resolvers.pages import Page, PageQuery, asked
+
+
+def value(
+    owner: Entity, declared: Declared, row: Any, *, name: str, context: Context, arguments: dict[str, Any]
+) -> Any:
+    """The value of a field for `row`, or something to await that gives it."""
+    match declared:
+        case Column(attribute):
+            return getattr(row, attribute)
+        case Identity():
+            return global_id(owner, row)
+        case ToOne():
+            return _target(declared, row, context)
+        case Expression():
+            return context.loaders.value(owner, name, declared).load(_key(owner, row))
+        case Relation(is_one=True):
+            return _first(declared, owner, row, context)
+        case Relation():
+            target = entity(declared.target)
+            return page(declared, asked(declared, target, arguments), _parent_key(declared, owner, row), context)
+
+
+def global_id(owner: Entity, row: Any) -> str:
+    """The opaque id of a row."""
+    return GlobalId(owner.name, owner.subscriber_of(row), row.id).encode()
+
+
+async def page(relation: Relation, query: PageQuery, key: Key, context: Context) -> Page:
+    """A page of a relation."""
+    return await context.loaders.page(relation, query).load(key)
+
+
+async def root(relation: Relation, arguments: dict[str, Any], context: Context) -> Page:
+    """A page of all rows that the viewer may see."""
+    return await page(relation, asked(relation, entity(relation.target), arguments), (0, 0), context)
+
+
+def _target(declared: ToOne, row: Any, context: Context) -> Any:
+    target = entity(declared.target)
+    row_id = getattr(row, declared.key)
+    if row_id is None:
+        return None
+    if target.name == "Subscriber":
+        return context.loaders.row(target).load((row_id, row_id))
+    return context.loaders.row(target).load((row.subscriber_id if target.is_of_subscriber else 0, row_id))
+
+
+async def _first(declared: Relation, owner: Entity, row: Any, context: Context) -> Any:
+    target = entity(declared.target)
+    query = PageQuery(first=1, order=complete(target, declared.order))
+    found = await page(declared, query, _parent_key(declared, owner, row), context)
+    return found.rows[0] if found.rows else None
+
+
+def _key(owner: Entity, row: Any) -> Key:
+    return (owner.subscriber_of(row), row.id)
+
+
+def _parent_key(declared: Relation, owner: Entity, row: Any) -> Key:
+    """The key under which the relation's rows are found: their `by` column, within their subscriber if they have one."""
+    subscriber = owner.subscriber_of(row)
+    return (subscriber, subscriber if declared.by == "subscriber_id" else row.id)

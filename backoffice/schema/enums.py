@@ -1,0 +1,54 @@
+"""The enums of the tables as the graph shows them: the same names, described for the people who read them."""
+
+from enum import Enum
+
+import strawberry
+
+from backoffice import models, permissions
+
+_SHOWN: tuple[type[Enum], ...] = (
+    models.AccessKind,
+    models.AddressKind,
+    models.AuditOutcome,
+    models.BilledBy,
+    models.ConsentKind,
+    models.ContractEventKind,
+    models.ContractState,
+    models.CreditReason,
+    models.DeviceEventKind,
+    models.DeviceKind,
+    models.DeviceState,
+    models.EscalationLevel,
+    models.InvoiceKind,
+    models.InvoiceState,
+    models.Language,
+    models.LedgerAccount,
+    models.LineKind,
+    models.OfferKind,
+    models.PaymentMethodKind,
+    models.PaymentMethodState,
+    models.PaymentState,
+    models.PhoneKind,
+    models.PostingKind,
+    models.PriceBasis,
+    models.RefundState,
+    models.RevocationReason,
+    models.RunType,
+    models.ServiceFamily,
+    models.SubscriberKind,
+    models.SubscriberState,
+    models.SuspensionCause,
+    models.TicketChannel,
+    models.TicketEventKind,
+    models.TicketPriority,
+    models.TicketState,
+    models.TicketTopic,
+    permissions.ActorKind,
+    permissions.Capability,
+    permissions.Contract,
+    permissions.Role,
+)
+
+for _enum in _SHOWN:
+    _name = "ContractName" if _enum is permissions.Contract else _enum.__name__
+    strawberry.enum(_enum, name=_name, description=" ".join((_enum.__doc__ or "").split()))

@@ -1,0 +1,77 @@
+"""Scalars and plain values: money, rates, JSON, ranges."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from backoffice.resolvers import money as resolve
+from backoffice.schema.access import plain, value
+
+_LARGEST = 2**53
+
+
+def _cents(given: Any) -> int:
+    if type(given) is not int or not -_LARGEST <= given <= _LARGEST:
+        raise ValueError("Cents are a whole number between -2^53 and 2^53, such as 1250 for 12.50.")
+    return given
+
+
+def rate_text(given: Decimal) -> str:
+    """A rate as the graph writes it: exact, with two decimals at least."""
+    return f"{given:.2f}" if given == round(given, 2) else f"{given:f}"
+
+
+Cents = NewType("Cents", int)
+Rate = NewType("Rate", Decimal)
+JSON = NewType("JSON", object)
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Cents: strawberry.scalar(
+        name="Cents",
+        description="A whole number of cents, as a JSON number up to ±2^53.",
+        serialize=_cents,
+        parse_value=_cents,
+    ),
+    Rate: strawberry.scalar(
+        name="Rate",
+        description='A rate as an exact decimal text, such as "0.20" for 20 %.',
+        serialize=rate_text,
+        parse_value=Decimal,
+    ),
+    JSON: strawberry.scalar(
+        name="JSON",
+        description="A JSON value.",
+        serialize=lambda given: given,
+        parse_value=lambda given: given,
+    ),
+}
+
+
+@value
+class Money:
+    """An amount in the one currency of the installation."""
+
+    cents: Cents = plain("The amount in cents.", by=resolve.cents)
+    currency: str = plain("The ISO 4217 code of the currency.", by=resolve.currency)
+    decimal: str = plain('The amount as an exact decimal text, such as "-12.50".', by=resolve.decimal)
+
+
+@strawberry.input(description="Days from `from` (included) to `to` (excluded).")
+class DateRange:
+    from_: date | None = strawberry.field(name="from", default=None)
+    to: date | None = None
+
+
+@strawberry.input(description="Instants from `from` (included) to `to` (excluded).")
+class InstantRange:
+    from_: datetime | None = strawberry.field(name="from", default=None)
+    to: datetime | None = None
+
+
+@strawberry.input(description="Amounts from `from` (included) to `to` (excluded), in cents.")
+class CentsRange:
+    from_: Cents | None = strawberry.field(name="from", default=None)
+    to: Cents | None = None

@@ -1,0 +1,52 @@
+"""What a viewer may do with an object now: permissions and state together."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from backoffice.models import Subscriber, SubscriberState, Ticket, TicketState
+from backoffice.permissions import Capability, Viewer
+
+FINISHED = frozenset({TicketState.CLOSED, TicketState.REJECTED, TicketState.CANCELLED})
+"""States in which a ticket takes no more messages."""
+
+
+class Action(StrEnum):
+    """Something that can be done."""
+
+    TICKET_OPEN = "TICKET_OPEN"
+    TICKET_REPLY = "TICKET_REPLY"
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """Whether one action is open, and what it will ask."""
+
+    action: Action
+    allowed: bool
+    reason: str | None = None
+    step_up: bool = False
+    second_person: bool = False
+
+
+def of(viewer: Viewer, row: Any) -> list[Ability]:
+    """The actions on `row`: a subscriber, a ticket, or what a ticket can be about."""
+    if isinstance(row, Ticket):
+        return [_ability(viewer, Action.TICKET_REPLY, _why_no_reply(row))]
+    return [_ability(viewer, Action.TICKET_OPEN, _why_no_ticket(row))]
+
+
+def _ability(viewer: Viewer, action: Action, obstacle: str | None) -> Ability:
+    if not viewer.may(Capability.TICKET_WRITE):
+        return Ability(action, allowed=False, reason="Your role reads tickets but does not write them.")
+    return Ability(action, allowed=obstacle is None, reason=obstacle)
+
+
+def _why_no_reply(ticket: Ticket) -> str | None:
+    finished = ticket.state in FINISHED
+    return f"The ticket is {ticket.state.lower()}; open a new one that refers to it." if finished else None
+
+
+def _why_no_ticket(row: Any) -> str | None:
+    is_erased = isinstance(row, Subscriber) and row.state is SubscriberState.ERASED
+    return "The subscriber's personal data has been erased." if is_erased else None

@@ -1,0 +1,28 @@
+"""Numbers of documents: one series a code, without gaps, in the order in which they are given out."""
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.models import NumberSeries
+
+
+async def next_number(session: AsyncSession, *, series: str) -> int:
+    """The next number of a series. It is taken in this transaction: undone with it, so that no gap remains."""
+    raised = (
+        update(NumberSeries)
+        .where(NumberSeries.code == series)
+        .values(last_number=NumberSeries.last_number + 1)
+        .returning(NumberSeries.last_number)
+    )
+    number = (await session.execute(raised)).scalar_one_or_none()
+    if number is not None:
+        return number
+    await _begin(session, series)
+    return (await session.execute(raised)).scalar_one()
+
+
+async def _begin(session: AsyncSession, series: str) -> None:
+    """Start a series; two that start it at once make one row."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    await session.execute(insert(NumberSeries).values(code=series, last_number=0).on_conflict_do_nothing())

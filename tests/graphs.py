@@ -1,0 +1,63 @@
+"""Asking the graph in tests, without HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.database import Database
+from backoffice.permissions import Contract, Viewer
+from backoffice.resolvers.context import Context
+from backoffice.schema.execution import Answer, Graph
+from backoffice.services.access_log import AccessLog
+from backoffice.settings import Settings
+from backoffice.vault import Vault
+from tests.factories import NOW, viewer
+
+STAFF = Graph(Contract.STAFF)
+VAULT = Vault([b"a key for tests, thirty-two chars"])
+
+
+@dataclass
+class Asked:
+    """A graph with a database and someone who asks."""
+
+    database: Database
+    by: Viewer
+
+    async def ask(self, query: str, _operation: str | None = None, **variables: Any) -> Answer:
+        """The whole answer."""
+        return await STAFF.execute(
+            query=query,
+            variables=variables,
+            operation_name=_operation,
+            context=context(self.database, self.by),
+            allow_mutation=True,
+        )
+
+    async def data(self, query: str, **variables: Any) -> Any:
+        """The data of an answer that must have no errors."""
+        answer = await self.ask(query, **variables)
+        assert "errors" not in answer.body, answer.body
+        return answer.body["data"]
+
+    async def codes(self, query: str, **variables: Any) -> list[str]:
+        """The codes of the errors of an answer."""
+        answer = await self.ask(query, **variables)
+        return [error["extensions"]["code"] for error in answer.body.get("errors", [])]
+
+
+def context(database: Database, by: Viewer) -> Context:
+    """The context of one request."""
+    return Context.make(
+        viewer=by,
+        database=database,
+        vault=VAULT,
+        access_log=AccessLog(database),
+        settings=Settings(),
+        at=NOW,
+        request_id="test-request",
+    )
+
+
+def asking(database: Database, by: Viewer | None = None) -> Asked:
+    """Someone, an agent unless said, who asks the staff graph."""
+    return Asked(database, by or viewer())
