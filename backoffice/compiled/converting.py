@@ -1,0 +1,59 @@
+"""How the value that JSON in the database gives becomes the value that the graph shows."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from graphql import GraphQLEnumType
+
+from backoffice.compiled.shapes import Convert
+from backoffice.resolvers import money as resolve_money
+from backoffice.resolvers.context import Context
+from backoffice.schema.scalars import rate_text
+
+
+def _same(value: Any, _: Context) -> Any:
+    return value
+
+
+def _instant(value: str, _: Context) -> str:
+    """SQLite keeps UTC without saying so, PostgreSQL tells the offset; the graph writes UTC with its offset."""
+    read = datetime.fromisoformat(value)
+    return (read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)).isoformat()
+
+
+def _rate(value: int, _: Context) -> str:
+    return rate_text(Decimal(value).scaleb(-4))
+
+
+SCALARS: dict[str, Convert] = {
+    "Boolean": lambda value, _: bool(value),
+    "Cents": _same,
+    "Date": _same,
+    "DateTime": _instant,
+    "Int": _same,
+    "JSON": _same,
+    "Rate": _rate,
+    "String": _same,
+}
+"""By the name of the scalar in the graph."""
+
+MONEY = ("cents", "currency", "decimal")
+
+
+def enum(kind: GraphQLEnumType) -> Convert:
+    """The name of an enum's value."""
+    names = {str(getattr(value.value, "value", value.value)): name for name, value in kind.values.items()}
+    return lambda value, _: names[value]
+
+
+def money(pairs: tuple[tuple[str, str], ...]) -> Convert:
+    """An amount of which these (key, field) pairs are shown."""
+    parts: dict[str, Callable[[int, Context], Any]] = {
+        "cents": lambda value, _: value,
+        "currency": lambda _, context: context.currency,
+        "decimal": lambda value, _: resolve_money.decimal(value),
+    }
+    shown = [(key, parts[name]) for key, name in pairs]
+    return lambda value, context: {key: part(value, context) for key, part in shown}
