@@ -1,0 +1,214 @@
+"""The history adds up to the cent."""
+
+from collections import Counter, defaultdict
+from datetime import date
+
+from backoffice.billing.derivation import Derived
+from backoffice.models import (
+    InvoiceState,
+    LedgerAccount,
+    LineKind,
+    PaymentState,
+    PostingKind,
+    RefundState,
+)
+
+from .conftest import Filled
+
+_MOVED = (RefundState.SENT, RefundState.SETTLED)
+
+
+class TestLedger:
+    def test_every_posting_sums_to_zero(self, filled: Filled) -> None:
+        sums: Counter[tuple[int, int]] = Counter()
+        for entry in filled.rows("ledger_entries"):
+            sums[entry.subscriber_id, entry.posting_id] += entry.amount_cents
+
+        assert set(sums) == set(filled.by_id("ledger_postings"))
+        assert set(sums.values()) == {0}
+
+    def test_gives_each_account_its_balance(self, filled: Filled) -> None:
+        receivable: Counter[tuple[int, int]] = Counter()
+        postings = filled.by_id("ledger_postings")
+        for entry in filled.rows("ledger_entries"):
+            if entry.account is LedgerAccount.RECEIVABLE:
+                account_id = postings[entry.subscriber_id, entry.posting_id].billing_account_id
+                receivable[entry.subscriber_id, account_id] += entry.amount_cents
+
+        for key, account in filled.by_id("billing_accounts").items():
+            assert account.balance_cents == receivable[key]
+
+    def test_books_every_document_and_every_movement_of_money(self, filled: Filled) -> None:
+        booked: Counter[PostingKind] = Counter(posting.kind for posting in filled.rows("ledger_postings"))
+        payments = filled.rows("payments")
+
+        assert booked == {
+            PostingKind.INVOICE: len(filled.rows("invoices")),
+            PostingKind.CREDIT_NOTE: len(filled.rows("credit_notes")),
+            PostingKind.PAYMENT: sum(payment.captured_at is not None for payment in payments),
+            PostingKind.PAYMENT_RETURN: sum(payment.state is PaymentState.RETURNED for payment in payments),
+            PostingKind.REFUND: sum(refund.state in _MOVED for refund in filled.rows("refunds")),
+        }
+
+    def test_keeps_deposits_apart_from_revenue(self, filled: Filled) -> None:
+        billed = sum(line.ttc_cents for line in filled.rows("invoice_lines") if line.kind is LineKind.DEPOSIT)
+        given_back = sum(
+            line.credited_ttc_cents for line in filled.rows("invoice_lines") if line.kind is LineKind.DEPOSIT
+        )
+        entries = filled.rows("ledger_entries")
+        held = -sum(entry.amount_cents for entry in entries if entry.account is LedgerAccount.DEPOSITS)
+
+        assert held == billed - given_back > 0
+
+
+class TestInvoices:
+    def test_are_the_sum_of_their_lines(self, filled: Filled) -> None:
+        sums: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for line in filled.rows("invoice_lines"):
+            for place, cents in enumerate((line.ht_cents, line.vat_cents, line.ttc_cents)):
+                sums[line.subscriber_id, line.invoice_id][place] += cents
+
+        for key, invoice in filled.by_id("invoices").items():
+            assert sums[key] == [invoice.ht_cents, invoice.vat_cents, invoice.ttc_cents]
+
+    def test_have_the_vat_of_their_rates(self, filled: Filled) -> None:
+        of_rate: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0])
+        for line in filled.rows("invoice_lines"):
+            if line.vat_rate is None:
+                assert line.vat_cents == 0
+            key = (line.subscriber_id, line.invoice_id, line.vat_rate)
+            of_rate[key][0] += line.ht_cents
+            of_rate[key][1] += line.ttc_cents
+
+        for (_, _, rate), (ht_cents, ttc_cents) in of_rate.items():
+            if rate is not None:
+                assert abs(ht_cents * (10_000 + int(rate * 10_000)) - ttc_cents * 10_000) * 2 <= 10_000 + int(
+                    rate * 10_000
+                )  # type: ignore[call-overload, operator]
+
+    def test_are_paid_by_their_allocations(self, filled: Filled) -> None:
+        paid: Counter[tuple[int, int]] = Counter()
+        for allocation in filled.rows("payment_allocations"):
+            if not allocation.is_undone:
+                paid[allocation.subscriber_id, allocation.invoice_id] += allocation.amount_cents
+
+        assert all(invoice.paid_cents == paid[key] for key, invoice in filled.by_id("invoices").items())
+
+    def test_are_credited_and_refunded_by_their_notes(self, filled: Filled) -> None:
+        credited: Counter[tuple[int, int]] = Counter()
+        refunded: Counter[tuple[int, int]] = Counter()
+        for note in filled.rows("credit_notes"):
+            credited[note.subscriber_id, note.invoice_id] += note.ttc_cents
+        for refund in filled.rows("refunds"):
+            if refund.state in _MOVED:
+                refunded[refund.subscriber_id, refund.invoice_id] += refund.amount_cents
+
+        for key, invoice in filled.by_id("invoices").items():
+            assert invoice.credited_cents == credited[key]
+            assert invoice.refunded_cents == refunded[key]
+
+    def test_have_the_state_of_their_amounts(self, filled: Filled) -> None:
+        for invoice in filled.rows("invoices"):
+            due_cents = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents
+            if invoice.credited_cents == invoice.ttc_cents:
+                assert invoice.state is InvoiceState.CREDITED
+            elif due_cents == 0:
+                assert invoice.state is InvoiceState.PAID
+            elif due_cents == invoice.ttc_cents:
+                assert invoice.state is InvoiceState.ISSUED
+            else:
+                assert invoice.state is InvoiceState.PARTIALLY_PAID
+
+    def test_bill_each_day_of_an_offer_once(self, filled: Filled) -> None:
+        """Prorated credits count against the days that they give back."""
+        days: Counter[tuple[int, int, date]] = Counter()
+        for line in filled.rows("invoice_lines"):
+            if line.kind is LineKind.SUBSCRIPTION and line.vat_rate is not None:
+                key = (line.subscriber_id, line.contract_id, line.starts_on, line.vat_rate, line.label)
+                days[key] += 1
+
+        assert set(days.values()) == {1}
+
+
+class TestCreditNotes:
+    def test_are_the_sum_of_their_lines(self, filled: Filled) -> None:
+        sums: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for line in filled.rows("credit_note_lines"):
+            for place, cents in enumerate((line.ht_cents, line.vat_cents, line.ttc_cents)):
+                sums[line.subscriber_id, line.credit_note_id][place] += cents
+
+        for key, note in filled.by_id("credit_notes").items():
+            assert sums[key] == [note.ht_cents, note.vat_cents, note.ttc_cents]
+
+    def test_are_what_their_lines_say_was_credited(self, filled: Filled) -> None:
+        credited: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+        for line in filled.rows("credit_note_lines"):
+            credited[line.subscriber_id, line.invoice_line_id][0] += line.ht_cents
+            credited[line.subscriber_id, line.invoice_line_id][1] += line.ttc_cents
+
+        for key, line in filled.by_id("invoice_lines").items():
+            assert [line.credited_ht_cents, line.credited_ttc_cents] == credited[key]
+
+
+class TestPayments:
+    def test_never_pay_more_than_they_brought(self, filled: Filled) -> None:
+        allocated: Counter[tuple[int, int]] = Counter()
+        for allocation in filled.rows("payment_allocations"):
+            allocated[allocation.subscriber_id, allocation.payment_id] += allocation.amount_cents
+
+        for key, payment in filled.by_id("payments").items():
+            assert allocated[key] <= payment.amount_cents
+            assert (payment.captured_at is None) == (allocated[key] == 0)
+
+    def test_are_refunded_by_their_refunds(self, filled: Filled) -> None:
+        refunded: Counter[tuple[int, int]] = Counter()
+        for refund in filled.rows("refunds"):
+            if refund.state in _MOVED:
+                refunded[refund.subscriber_id, refund.payment_id] += refund.amount_cents
+
+        assert all(payment.refunded_cents == refunded[key] for key, payment in filled.by_id("payments").items())
+
+
+class TestDerivations:
+    def test_of_all_lines_verify(self, filled: Filled) -> None:
+        for line in (*filled.rows("invoice_lines"), *filled.rows("credit_note_lines")):
+            derived = Derived.from_json(line.derivation)
+
+            assert derived.cents == line.ttc_cents
+            assert derived.verify()
+
+    def test_can_be_explained_in_both_languages(self, filled: Filled) -> None:
+        for line in filled.rows("credit_note_lines"):
+            derived = Derived.from_json(line.derivation)
+
+            assert derived.explain("fr")
+            assert derived.explain("en")
+
+
+class TestNumbers:
+    def test_have_no_gap_and_follow_the_days(self, filled: Filled) -> None:
+        documents = [(row.number, row.issued_on) for row in filled.rows("invoices")]
+        documents += [(row.number, row.issued_on) for row in filled.rows("credit_notes")]
+        documents += [(row.number, row.opened_at.date()) for row in filled.rows("tickets")]
+        series: dict[str, list[tuple[str, date]]] = defaultdict(list)
+        for number, day in documents:
+            series[number[:5]].append((number, day))
+
+        assert {"F2025", "F2026", "A2026", "T2026"} <= set(series)
+        for code, numbered in series.items():
+            numbered.sort()
+            assert [number for number, _ in numbered] == [f"{code}-{place + 1:07d}" for place in range(len(numbered))]
+            assert [day for _, day in numbered] == sorted(day for _, day in numbered)
+            assert all(int(code[1:]) == day.year for _, day in numbered)
+
+    def test_leave_the_series_where_they_ended(self, filled: Filled) -> None:
+        used: Counter[str] = Counter()
+        for table in ("invoices", "credit_notes", "tickets"):
+            used.update(row.number[:5] for row in filled.rows(table))
+
+        assert {row.code: row.last_number for row in filled.rows("number_series")} == used
+
+    def test_of_invoices_are_in_the_order_of_their_ids(self, filled: Filled) -> None:
+        invoices = sorted(filled.rows("invoices"), key=lambda row: row.number[1:])
+
+        assert [row.id for row in invoices] == sorted(row.id for row in invoices)
