@@ -28,7 +28,9 @@ class IdMaker:
         milliseconds = int((at - _EPOCH).total_seconds() * 1000)
         if milliseconds < 0:
             raise ValueError("Ids cannot be made for an instant before 2020.")
-        self._last = max(self._last + 1, (milliseconds << _SEQUENCE_BITS) + self._rng.randrange(_SEQUENCE // 2))
+        first = milliseconds << _SEQUENCE_BITS
+        # Drawn once a millisecond: drawing costs more than counting.
+        self._last = self._last + 1 if self._last >= first else first + self._rng.randrange(_SEQUENCE // 2)
         return self._last
 
 

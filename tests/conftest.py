@@ -1,14 +1,19 @@
 """What all tests share: real databases, on both engines, with nothing in them."""
 
 import asyncio
+import json
 import os
 import shutil
+import subprocess
+import sys
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -16,6 +21,9 @@ from sqlalchemy import make_url
 
 from backoffice import migrations
 from backoffice.database import Database
+from backoffice.demo import fill
+from tests.factories import TODAY
+from tests.graphs import VAULT
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +89,75 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
         opened = Database(url)
         yield opened
         await opened.close()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def demo_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a demo operator for tests that only read, once on each engine."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('demo') / 'backoffice.sqlite3'}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        _apart(_run(server, "CREATE DATABASE demo"))
+        url = _named(server, "demo")
+    _apart(_fill(url))
+    return url
+
+
+@pytest.fixture
+async def demo(demo_url: str) -> AsyncIterator[Database]:
+    """A demo operator of 40 subscribers and 14 months, to read."""
+    opened = Database(demo_url)
+    yield opened
+    await opened.close()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A served process with a demo operator, and the people who can sign in."""
+
+    url: str
+    credentials: dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product as a user runs it: migrated, filled and served by its own commands."""
+    folder = tmp_path_factory.mktemp("served")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BACKOFFICE_")}
+    environment = {**inherited, "BACKOFFICE_DATA_DIR": str(folder)}
+    command = [sys.executable, "-m", "backoffice"]
+    subprocess.run([*command, "migrate"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [*command, "demo", "--subscribers", "40", "--months", "14"], env=environment, check=True, capture_output=True
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "serve", "--port", "0"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        credentials = json.loads((folder / "demo-credentials.json").read_text())
+        yield Served(url=said.split("/console")[0].removeprefix("The console is at "), credentials=credentials)
+        process.terminate()
+        process.wait(timeout=20)
+        process.stdout.close()
+
+
+async def _fill(url: str) -> None:
+    opened = Database(url)
+    await migrations.upgrade(opened)
+    await fill(
+        opened,
+        vault=VAULT,
+        subscribers=40,
+        seed=1,
+        on=TODAY,
+        months=14,
+        zone="Europe/Paris",
+        credentials_path=None,
+    )
+    await opened.close()
 
 
 @asynccontextmanager

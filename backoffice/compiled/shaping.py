@@ -122,22 +122,18 @@ class Shaper:
 
     def _flat(self, kind: GraphQLObjectType, chosen: SelectionSetNode | None) -> Iterator[FieldNode]:
         for selection in chosen.selections if chosen else ():
-            match selection:
-                case FieldNode():
-                    yield selection
-                case InlineFragmentNode(directives=()) if _is_of(selection, kind):
-                    yield from self._flat(kind, selection.selection_set)
-                case FragmentSpreadNode(directives=()) if _is_of(self._fragments[selection.name.value], kind):
-                    yield from self._flat(kind, self._fragments[selection.name.value].selection_set)
-                case _:
-                    raise Unsupported("a fragment on another type, or with directives")
+            if isinstance(selection, FieldNode):
+                yield selection
+                continue
+            fragment = self._fragments[selection.name.value] if isinstance(selection, FragmentSpreadNode) else selection
+            if selection.directives or not isinstance(fragment, InlineFragmentNode | FragmentDefinitionNode):
+                raise Unsupported("a fragment with directives")
+            if fragment.type_condition is not None and fragment.type_condition.name.value != kind.name:
+                raise Unsupported("a fragment on another type")
+            yield from self._flat(kind, fragment.selection_set)
 
 
 _PAGE_INFO = ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")
-
-
-def _is_of(fragment: InlineFragmentNode | FragmentDefinitionNode, kind: GraphQLObjectType) -> bool:
-    return fragment.type_condition is None or fragment.type_condition.name.value == kind.name
 
 
 def _first(source: Relation, nodes: Sequence[FieldNode]) -> int:

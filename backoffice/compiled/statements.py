@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, cast, func, literal_column, select
-from sqlalchemy.dialects.postgresql import JSON as PGJSON
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from backoffice.compiled.shapes import Constant, Id, Leaf, Many, Object, One, Part
@@ -78,7 +77,7 @@ class Builder:
         if self._is_sqlite:
             return func.json(select(func.json_group_array(func.json(rows.c.j))).select_from(rows).scalar_subquery())
         gathered = select(func.json_agg(rows.c.j)).select_from(rows).scalar_subquery()
-        return func.coalesce(gathered, cast("[]", PGJSON))
+        return func.coalesce(gathered, literal_column("'[]'::json"))
 
     def _nested(self, statement: Select[Any]) -> ColumnElement[Any]:
         value = statement.scalar_subquery()

@@ -15,7 +15,9 @@ from graphql import (
     OperationType,
     execute,
     get_operation_ast,
+    lexicographic_sort_schema,
     parse,
+    print_schema,
     validate,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -116,7 +118,7 @@ def _schema(contract: Contract) -> strawberry.Schema:
 
 def sdl(contract: Contract) -> str:
     """The schema of a contract in the schema definition language, sorted."""
-    return _schema(contract).as_str() + "\n"
+    return print_schema(lexicographic_sort_schema(_schema(contract)._schema)) + "\n"
 
 
 def _unknown_operation(document: DocumentNode, name: str | None) -> Answer:

@@ -313,7 +313,10 @@ class TestRules:
 
         assert for_agent["subscriber"]["accessEntries"] is None
         # The officer's own opening of the file is in the log before the log is read.
-        assert [node["actorName"] for node in for_dpo["subscriber"]["accessEntries"]["nodes"]] == ["Dora DPO", "Alix Agent"]
+        assert [node["actorName"] for node in for_dpo["subscriber"]["accessEntries"]["nodes"]] == [
+            "Dora DPO",
+            "Alix Agent",
+        ]
 
 
 class TestExpressions:

@@ -1,0 +1,146 @@
+"""Compiled operations answer what the normal executor answers, to the byte; the rest takes the normal way."""
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from backoffice import models
+from backoffice.compiled.reads import CompiledGraph
+from backoffice.database import Database
+from backoffice.permissions import Role, Viewer
+from backoffice.schema.execution import Graph
+from tests import factories
+from tests.graphs import STAFF, context
+
+_SUBSCRIBER_360 = (Path(__file__).parents[2] / "frontend_queries/staff/subscriber_360.graphql").read_text()
+
+
+@pytest.fixture
+def compiled(demo: Database) -> CompiledGraph:
+    return CompiledGraph(STAFF, is_sqlite=demo.is_sqlite)
+
+
+async def _answer(
+    graph: Graph, database: Database, query: str, variables: dict[str, Any], viewer: Viewer | None = None
+) -> str:
+    answer = await graph.execute(
+        query=query,
+        variables=variables,
+        operation_name=None,
+        context=context(database, viewer or factories.viewer()),
+        allow_mutation=False,
+    )
+    return json.dumps(answer.body)
+
+
+async def _numbers(database: Database) -> list[str]:
+    async with database.reading() as session:
+        found = await session.execute(select(models.Subscriber.number).order_by(models.Subscriber.id))
+        return [number for number in found.scalars() if number]
+
+
+class TestSubscriber360:
+    async def test_is_equal_for_every_demo_subscriber(self, demo: Database, compiled: CompiledGraph) -> None:
+        numbers = await _numbers(demo)
+
+        for number in numbers:
+            variables = {"by": {"number": number}}
+            assert await _answer(compiled, demo, _SUBSCRIBER_360, variables) == await _answer(
+                STAFF, demo, _SUBSCRIBER_360, variables
+            )
+
+        assert len(numbers) >= 40
+        assert compiled.fallbacks == 0
+
+    async def test_is_null_for_an_unknown_number(self, demo: Database, compiled: CompiledGraph) -> None:
+        answer = await _answer(compiled, demo, _SUBSCRIBER_360, {"by": {"number": "nobody"}})
+
+        assert json.loads(answer) == {"data": {"subscriber": None}}
+        assert compiled.fallbacks == 0
+
+    async def test_logs_the_opened_file_like_the_normal_way(self, demo: Database, compiled: CompiledGraph) -> None:
+        number = (await _numbers(demo))[3]
+        viewer = factories.viewer(id=4242)
+
+        await _answer(compiled, demo, _SUBSCRIBER_360, {"by": {"number": number}}, viewer)
+
+        async with demo.reading() as session:
+            logged = await session.execute(
+                select(models.AccessEntry.kind, models.AccessEntry.operation).where(models.AccessEntry.actor_id == 4242)
+            )
+        assert logged.all() == [(models.AccessKind.FILE, "Subscriber360")]
+
+
+_INVOICE = "id kind state issuedOn total { amount: cents currency decimal } isOverdue due { cents }"
+_WELL_COMPILED = [
+    "query Q($by: SubscriberBy!) { s: subscriber(by: $by) { __typename name: fullName createdAt } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { ...F } } fragment F on Subscriber { id phones { nodes { id } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { contracts { nodes { subscriber { number } } } } }",
+    (
+        "query Q($by: SubscriberBy!) { subscriber(by: $by) { invoices(first: 1) { pageInfo { hasNextPage hasPreviousPage"
+        f" startCursor endCursor }} nodes {{ {_INVOICE} lines {{ nodes {{ vatRate derivation }} }} }} }} }} }}"
+    ),
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { tickets { nodes { isLate } pageInfo { endCursor } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { sessions(first: 2) { pageInfo { startCursor endCursor } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { id id number ... on Subscriber { number state } } }",
+    (
+        "query Q($by: SubscriberBy!) { subscriber(by: $by) { billingAccounts { nodes { postings { nodes { recordedAt entries"
+        " { nodes { account amount { decimal } } } } } } } contracts { nodes { history { nodes { details device { id } } }"
+        " offer { prices { nodes { components { nodes { vatRate } } } } } } } } }"
+    ),
+]
+_TAKES_THE_NORMAL_WAY = [
+    "{ viewer { displayName } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { can { action } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { invoices { count { value } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { invoices { edges { cursor } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { invoices(sort: OLDEST) { nodes { id } } } }",
+    "query Q($by: SubscriberBy!, $n: Int = 2) { subscriber(by: $by) { invoices(first: $n) { nodes { id } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { invoices(first: 0) { nodes { id } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { id @include(if: false) number } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { nothing } }",
+    "query Q($by: SubscriberBy!) { a: subscriber(by: $by) { id } b: subscriber(by: $by) { id } }",
+    "query Q($by: SubscriberBy!) {",
+    "query Q($by: Int!) { subscriber(by: $by) { id } }",
+]
+
+
+class TestOtherOperations:
+    @pytest.mark.parametrize("query", _WELL_COMPILED)
+    async def test_are_equal_when_compiled(self, demo: Database, compiled: CompiledGraph, query: str) -> None:
+        for number in itertools.islice(await _numbers(demo), 8):
+            variables = {"by": {"number": number}}
+            assert await _answer(compiled, demo, query, variables) == await _answer(STAFF, demo, query, variables)
+
+        assert compiled.fallbacks == 0
+
+    @pytest.mark.parametrize("query", _TAKES_THE_NORMAL_WAY)
+    async def test_are_equal_when_they_fall_back(self, demo: Database, compiled: CompiledGraph, query: str) -> None:
+        variables = {"by": {"number": (await _numbers(demo))[0]}}
+
+        answered = await _answer(compiled, demo, query, variables)
+
+        assert answered == await _answer(STAFF, demo, query, variables)
+        assert compiled.fallbacks == 1
+
+    async def test_refuse_what_the_viewer_may_not_see_in_the_same_words(
+        self, demo: Database, compiled: CompiledGraph
+    ) -> None:
+        variables = {"by": {"number": (await _numbers(demo))[0]}}
+        admin = factories.viewer(Role.ADMIN)
+
+        answered = await _answer(compiled, demo, _SUBSCRIBER_360, variables, admin)
+
+        assert json.loads(answered)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        assert answered == await _answer(STAFF, demo, _SUBSCRIBER_360, variables, admin)
+
+    @pytest.mark.parametrize("by", [{"number": "1", "email": "x"}, {}, {"number": None}, {"other": "1"}, None, 3])
+    async def test_refuse_bad_keys_in_the_same_words(self, demo: Database, compiled: CompiledGraph, by: object) -> None:
+        answered = await _answer(compiled, demo, _SUBSCRIBER_360, {"by": by})
+
+        assert "errors" in json.loads(answered)
+        assert answered == await _answer(STAFF, demo, _SUBSCRIBER_360, {"by": by})
