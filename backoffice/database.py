@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,6 +21,8 @@ from backoffice.errors import BackofficeError
 _READERS = 8
 _BUSY_TIMEOUT_MS = 5_000
 _STATEMENT_TIMEOUT_MS = 15_000
+# PostgreSQL's codes for an unknown database, a wrong user or password, a server that starts or is full.
+_NO_ENTRY = frozenset({"3D000", "28000", "28P01", "57P03", "53300"})
 
 
 class DatabaseUnreachable(BackofficeError):
@@ -64,6 +66,15 @@ class Database:
                 yield session
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """A session that reads everything as at one instant, however long it takes, and may stream."""
+        async with self.reading() as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                await session.execute(text("SET LOCAL statement_timeout = 0"))
+            yield session
+
+    @asynccontextmanager
     async def connecting(self) -> AsyncIterator[AsyncConnection]:
         """A connection that may write, for migrations and checks; the caller commits."""
         with reachable():
@@ -82,11 +93,17 @@ def reachable() -> Iterator[None]:
     try:
         yield
     except (OSError, PoolTimeout, DBAPIError) as error:
-        if isinstance(error, DBAPIError) and not (error.connection_invalidated or "unable to open" in str(error)):
+        if isinstance(error, DBAPIError) and not _is_unreachable(error):
             raise
         raise DatabaseUnreachable(
             "The database does not answer; check BACKOFFICE_DATABASE_URL and that the server runs."
         ) from error
+
+
+def _is_unreachable(error: DBAPIError) -> bool:
+    if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _NO_ENTRY:
+        return True
+    return any(text in str(error.orig) for text in ("unable to open", "file is not a database"))
 
 
 def _sqlite(url: str, *, readers: bool) -> AsyncEngine:

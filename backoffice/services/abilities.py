@@ -29,11 +29,11 @@ class Ability:
     second_person: bool = False
 
 
-def of(viewer: Viewer, row: Any) -> list[Ability]:
-    """The actions on `row`: a subscriber, a ticket, or what a ticket can be about."""
+def of(viewer: Viewer, row: Any, *, owner: Subscriber) -> list[Ability]:
+    """The actions on `row`: a subscriber, a ticket, or what a ticket can be about; `owner` is whose it is."""
     if isinstance(row, Ticket):
-        return [_ability(viewer, Action.TICKET_REPLY, _why_no_reply(row))]
-    return [_ability(viewer, Action.TICKET_OPEN, _why_no_ticket(row))]
+        return [_ability(viewer, Action.TICKET_REPLY, _why_no_ticket(owner) or _why_no_reply(row))]
+    return [_ability(viewer, Action.TICKET_OPEN, _why_no_ticket(owner))]
 
 
 def _ability(viewer: Viewer, action: Action, obstacle: str | None) -> Ability:
@@ -47,6 +47,6 @@ def _why_no_reply(ticket: Ticket) -> str | None:
     return f"The ticket is {ticket.state.lower()}; open a new one that refers to it." if finished else None
 
 
-def _why_no_ticket(row: Any) -> str | None:
-    is_erased = isinstance(row, Subscriber) and row.state is SubscriberState.ERASED
+def _why_no_ticket(owner: Subscriber) -> str | None:
+    is_erased = owner.state is SubscriberState.ERASED
     return "The subscriber's personal data has been erased." if is_erased else None

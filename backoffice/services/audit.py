@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +14,8 @@ from backoffice.permissions import Viewer
 STAFF_CHAIN = 0
 """The chain of what concerns no subscriber: staff, sessions, settings."""
 
-_FIRST = "0" * 64
+FIRST = "0" * 64
+"""What the first link of a chain refers to."""
 _HASHED = (
     "subscriber_id",
     "sequence",
@@ -76,7 +77,7 @@ async def append(
 def digest(entry: AuditEntry) -> str:
     """The hash of an entry over all that it says and the hash of the one before it."""
     said = {name: getattr(entry, name) for name in _HASHED}
-    said["at"] = entry.at.isoformat()
+    said["at"] = entry.at.astimezone(UTC).isoformat()
     canonical = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -92,4 +93,4 @@ async def _last(session: AsyncSession, subscriber_id: int) -> tuple[int, str]:
         .limit(1)
     )
     row = last.one_or_none()
-    return (row.sequence, row.hash) if row else (0, _FIRST)
+    return (row.sequence, row.hash) if row else (0, FIRST)

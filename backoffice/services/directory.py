@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.models import DirectoryEntry, DirectoryKind
+from backoffice.services import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Found:
 
 async def find(session: AsyncSession, *, kind: DirectoryKind, key: str) -> list[Found]:
     """Every owner of `key`, in the form that `keys` gives it: at most one but for e-mails and phones."""
+    if not texts.is_storable(key):
+        return []
     entry = DirectoryEntry
     rows = await session.execute(
         select(entry.subscriber_id, entry.target_id)

@@ -8,14 +8,15 @@ import phonenumbers
 _LETTER_AND_DIGITS = re.compile(r"[A-Z]?(\d{8})")
 _BLANKS = re.compile(r"\s+")
 _NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_SPELLED = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+"""Letters that are no letter with an accent."""
 
 
 def fold(name: str) -> str:
     """A name without accents, case or punctuation: "Éloïse D'Arc" → "eloise d arc"."""
-    spelled = name.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("ß", "ss")
-    decomposed = unicodedata.normalize("NFKD", spelled)
+    decomposed = unicodedata.normalize("NFKD", name)
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return _NO_LETTERS.sub(" ", plain.casefold()).strip()
+    return _NO_LETTERS.sub(" ", plain.casefold().translate(_SPELLED)).strip()
 
 
 def email(address: str) -> str:

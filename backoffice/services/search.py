@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice import scope
 from backoffice.models import Address, DirectoryEntry, DirectoryKind, Holder, PaymentMethod
 from backoffice.permissions import Capability, Viewer
-from backoffice.services import keys
+from backoffice.services import keys, texts
 from backoffice.vault import Vault
 
 
@@ -72,7 +72,11 @@ _SHORTEST_NAME = 2
 
 
 async def find(session: AsyncSession, *, viewer: Viewer, vault: Vault, text: str, first: int) -> list[Hit]:
-    """At most `first` rows that `text` leads to: exact keys before names, names before bank accounts."""
+    """At most `first` rows that `text` leads to: exact keys before names, names before bank accounts.
+
+    Raises BadInput for a text that no row can have.
+    """
+    texts.require_storable(text, field="text")
     hits = [
         *await _by_directory(session, viewer, text, first),
         *await _by_name(session, viewer, text, first),

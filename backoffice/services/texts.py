@@ -9,6 +9,16 @@ def cleaned(given: str, *, field: str, longest: int) -> str:
     text = given.strip()
     if not 1 <= len(text) <= longest:
         raise BadInput(f"'{field}' needs 1 to {longest} characters, not {len(text)}.", field=field)
-    if "\x00" in text:
-        raise BadInput(f"'{field}' has a character that cannot be stored (NUL); remove it.", field=field)
+    require_storable(text, field=field)
     return scrub.card_numbers(text)[:longest]
+
+
+def require_storable(text: str, *, field: str) -> None:
+    """Raise BadInput for a text that no row can have, so that none needs to be looked for either."""
+    if not is_storable(text):
+        raise BadInput(f"'{field}' has a character that cannot be stored (NUL or half a pair); remove it.", field=field)
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases take the text: no NUL, no lone surrogate."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

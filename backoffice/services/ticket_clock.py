@@ -1,6 +1,6 @@
 """The clock of a ticket: by when we owe an answer, and when the clock stands still."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +11,12 @@ from backoffice.permissions import ActorKind, Viewer
 
 
 async def policy_for(
-    session: AsyncSession, *, channel: TicketChannel, priority: TicketPriority, at: datetime
+    session: AsyncSession, *, channel: TicketChannel, priority: TicketPriority, today: date
 ) -> SlaPolicy | None:
-    """The policy in force at the instant `at`, or None: then nothing is due."""
+    """The policy in force on the civil day `today`, or None: then nothing is due."""
     newest = (
         select(SlaPolicy)
-        .where(SlaPolicy.channel == channel, SlaPolicy.priority == priority, SlaPolicy.starts_on <= at.date())
+        .where(SlaPolicy.channel == channel, SlaPolicy.priority == priority, SlaPolicy.starts_on <= today)
         .order_by(SlaPolicy.starts_on.desc())
         .limit(1)
     )

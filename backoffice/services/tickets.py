@@ -52,8 +52,8 @@ class SubscriberErased(BackofficeError):
 
     code = "SUBSCRIBER_ERASED"
 
-    def __init__(self) -> None:
-        super().__init__("The subscriber's personal data has been erased.", field="subscriberId")
+    def __init__(self, field: str) -> None:
+        super().__init__("The subscriber's personal data has been erased.", field=field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +80,20 @@ async def open_(
     priority: TicketPriority,
     about: Subject,
     at: datetime,
+    today: date,
 ) -> Ticket:
-    """Open a ticket with its first message.
+    """Open a ticket with its first message. `today` is the civil day of `at`: it chooses the policy and the series.
 
     Raises NotFound for an unknown subscriber, SubscriberErased, and BadInput for an empty or too long text or days in the
     wrong order.
     """
-    await _require_file(session, subscriber_id)
-    policy = await ticket_clock.policy_for(session, channel=channel, priority=priority, at=at)
+    await _require_file(session, subscriber_id, field="subscriberId")
+    policy = await ticket_clock.policy_for(session, channel=channel, priority=priority, today=today)
+    series = f"T{today.year}"
     ticket = Ticket(
         subscriber_id=subscriber_id,
         id=new_id(at),
-        number=f"T{at.year}-{await numbering.next_number(session, series=f'T{at.year}'):07}",
+        number=f"{series}-{await numbering.next_number(session, series=series):07}",
         subject=texts.cleaned(subject, field="subject", longest=_LONGEST_SUBJECT),
         topic=topic,
         channel=channel,
@@ -131,9 +133,10 @@ async def reply(
     """Say something on a ticket: a message that the subscriber reads, or a note for the staff alone.
 
     `state` is the state afterwards; None: a message takes an open ticket in progress, a note changes nothing. Raises
-    NotFound, Stale, TicketFinished, and BadInput for a text or a state that cannot be.
+    NotFound, Stale, TicketFinished, SubscriberErased, and BadInput for a text or a state that cannot be.
     """
-    ticket = await session.get(Ticket, (subscriber_id, ticket_id))
+    await _require_file(session, subscriber_id, field="ticketId")
+    ticket = await session.get(Ticket, {"subscriber_id": subscriber_id, "id": ticket_id})
     if ticket is None:
         raise NotFound("There is no such ticket.", field="ticketId")
     if ticket.state in FINISHED:
@@ -153,12 +156,12 @@ async def reply(
     return ticket
 
 
-async def _require_file(session: AsyncSession, subscriber_id: int) -> None:
+async def _require_file(session: AsyncSession, subscriber_id: int, *, field: str) -> None:
     subscriber = await session.get(Subscriber, subscriber_id)
     if subscriber is None:
-        raise NotFound("There is no such subscriber.", field="subscriberId")
+        raise NotFound("There is no such subscriber.", field=field)
     if subscriber.state is SubscriberState.ERASED:
-        raise SubscriberErased
+        raise SubscriberErased(field)
 
 
 def _checked(about: Subject) -> dict[str, Any]:

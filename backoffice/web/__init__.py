@@ -1,0 +1,1 @@
+"""HTTP: the GraphQL paths, sign-in, the console, health and metrics. No SQL is known here."""
