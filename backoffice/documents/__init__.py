@@ -1,0 +1,1 @@
+"""Documents: a frozen dataclass in, bytes out."""
