@@ -108,9 +108,9 @@ def _check_production(settings: Settings) -> None:
         "BACKOFFICE_SECRET_KEYS must be set": not settings.secret_keys,
         "BACKOFFICE_SECRET_KEYS needs at least 32 characters a key": bool(settings.secret_keys)
         and any(len(key) < 32 for key in settings.keys),
-        "BACKOFFICE_PUBLIC_ORIGIN must be set, such as https://backoffice.example.com,": not settings.public_origin,
         "BACKOFFICE_CLOCK must not be set": settings.clock is not None,
         "BACKOFFICE_SUBSCRIBER_DOCUMENTS must be trusted": settings.subscriber_documents != "trusted",
+        "BACKOFFICE_PUBLIC_ORIGIN must be set, such as https://backoffice.example.com,": not settings.public_origin,
     }
     for reason, holds in refused.items():
         if holds:

@@ -1,6 +1,7 @@
 """Asking the graph in tests, without HTTP."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from backoffice.database import Database
@@ -18,10 +19,11 @@ VAULT = Vault([b"a key for tests, thirty-two chars"])
 
 @dataclass
 class Asked:
-    """A graph with a database and someone who asks."""
+    """A graph with a database and someone who asks, at an instant."""
 
     database: Database
     by: Viewer
+    at: datetime = NOW
 
     async def ask(self, query: str, _operation: str | None = None, **variables: Any) -> Answer:
         """The whole answer."""
@@ -29,7 +31,7 @@ class Asked:
             query=query,
             variables=variables,
             operation_name=_operation,
-            context=context(self.database, self.by),
+            context=context(self.database, self.by, at=self.at),
             allow_mutation=True,
         )
 
@@ -45,7 +47,7 @@ class Asked:
         return [error["extensions"]["code"] for error in answer.body.get("errors", [])]
 
 
-def context(database: Database, by: Viewer) -> Context:
+def context(database: Database, by: Viewer, *, at: datetime = NOW) -> Context:
     """The context of one request."""
     return Context.make(
         viewer=by,
@@ -53,11 +55,11 @@ def context(database: Database, by: Viewer) -> Context:
         vault=VAULT,
         access_log=AccessLog(database),
         settings=Settings(),
-        at=NOW,
+        at=at,
         request_id="test-request",
     )
 
 
-def asking(database: Database, by: Viewer | None = None) -> Asked:
+def asking(database: Database, by: Viewer | None = None, *, at: datetime = NOW) -> Asked:
     """Someone, an agent unless said, who asks the staff graph."""
-    return Asked(database, by or viewer())
+    return Asked(database, by or viewer(), at)

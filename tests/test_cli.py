@@ -75,8 +75,16 @@ class TestRefusals:
             (["migrate"], {"database_url": "mysql://nowhere/x"}, "DATABASE_UNREACHABLE"),
             (["migrate"], {"database_url": "postgresql+asyncpg://x@127.0.0.1:1/x"}, "DATABASE_UNREACHABLE"),
             (["demo"], {}, "MIGRATION_PENDING"),
-            (["demo"], {"environment": "production", "secret_keys": "k" * 32}, "ONLY_IN_DEVELOPMENT"),
-            (["credentials"], {"environment": "production", "secret_keys": "k" * 32}, "ONLY_IN_DEVELOPMENT"),
+            (
+                ["demo"],
+                {"environment": "production", "secret_keys": "k" * 32, "public_origin": "https://help.example"},
+                "ONLY_IN_DEVELOPMENT",
+            ),
+            (
+                ["credentials"],
+                {"environment": "production", "secret_keys": "k" * 32, "public_origin": "https://help.example"},
+                "ONLY_IN_DEVELOPMENT",
+            ),
             (["credentials"], {}, "NO_DEMO_CREDENTIALS"),
         ],
     )

@@ -70,6 +70,7 @@ class TestProduction:
             ({"SECRET_KEYS": f"{KEY},short"}, "BACKOFFICE_SECRET_KEYS needs at least 32 characters a key"),
             ({"SECRET_KEYS": KEY, "CLOCK": "2026-11-21T10:00+01:00"}, "BACKOFFICE_CLOCK must not be set"),
             ({"SECRET_KEYS": KEY, "SUBSCRIBER_DOCUMENTS": "any"}, "BACKOFFICE_SUBSCRIBER_DOCUMENTS must be trusted"),
+            ({"SECRET_KEYS": KEY}, "BACKOFFICE_PUBLIC_ORIGIN must be set"),
         ],
     )
     def test_refuses_what_only_suits_a_rehearsal(

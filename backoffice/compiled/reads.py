@@ -50,7 +50,7 @@ class CompiledGraph(Graph):
     def __init__(self, graph: Graph, *, is_sqlite: bool) -> None:
         self.contract, self.schema = graph.contract, graph.schema
         self._normal = graph
-        self._builder = Builder(is_sqlite=is_sqlite)
+        self._is_sqlite = is_sqlite
         self._plans: OrderedDict[tuple[str, str | None, frozenset[Capability]], Plan | None] = OrderedDict()
         self.fallbacks = 0
 
@@ -101,7 +101,9 @@ class CompiledGraph(Graph):
         kind = get_named_type(self._query_type().fields[root.name.value].type)
         shape = Shaper(_fragments(document), viewer).object(_object(kind), [root])
         key = root.alias.value if root.alias else root.name.value
-        return Plan(operation, root, key, self._builder.root(shape), assembler(shape))
+        # The rows that any member of the staff may see are the same, so the plan may be shared between them.
+        statement = Builder(is_sqlite=self._is_sqlite, viewer=viewer).root(shape)
+        return Plan(operation, root, key, statement, assembler(shape))
 
     async def _run(self, plan: Plan, variables: dict[str, Any], context: Context) -> Answer:
         context.operation_name = plan.operation.name.value if plan.operation.name else None

@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 
+from backoffice import scope
 from backoffice.compiled.shapes import Constant, Id, Leaf, Many, Object, One, Part
 from backoffice.fields.declare import Column, Direction, Entity, Expression, Moment, Order, Relation, ToOne, complete
 from backoffice.fields.declare import entity as entity_of
 from backoffice.models.base import Instant
+from backoffice.permissions import Viewer
 
 ROOT = "root_id"
 _AT: Any = bindparam("at", type_=Instant())
@@ -19,13 +21,14 @@ _MOMENT = Moment(at=_AT, today=_TODAY)  # stands for the moment until the statem
 class Builder:
     """Writes for one of the two databases."""
 
-    def __init__(self, *, is_sqlite: bool) -> None:
+    def __init__(self, *, is_sqlite: bool, viewer: Viewer) -> None:
         self._is_sqlite = is_sqlite
+        self._viewer = viewer
 
     def root(self, shape: Object) -> Select[Any]:
         """One row of the root's table, by its id."""
         row: Any = aliased(shape.entity.model)
-        return select(self._array(shape, row)).where(row.id == bindparam(ROOT))
+        return select(self._array(shape, row)).where(row.id == bindparam(ROOT), scope.rows(self._viewer, row))
 
     def _array(self, shape: Object, row: Any, hidden: Order = ()) -> ColumnElement[Any]:
         key = [row.subscriber_id if shape.entity.is_of_subscriber else literal_column("0"), row.id]
@@ -55,14 +58,14 @@ class Builder:
         found = target.id == getattr(row, source.key)
         if shape.entity.is_of_subscriber and shape.entity.name != "Subscriber":
             found = and_(target.subscriber_id == row.subscriber_id, found)
-        return select(self._array(shape, target)).where(found).correlate(row)
+        return select(self._array(shape, target)).where(found, scope.rows(self._viewer, target)).correlate(row)
 
     def _children(
         self, shape: Object, source: Relation, owner: Entity, row: Any, order: Order
     ) -> tuple[Any, Select[Any]]:
         child: Any = aliased(shape.entity.model)
         parent = row.subscriber_id if source.by == "subscriber_id" else row.id
-        found = [getattr(child, source.by) == parent]
+        found = [getattr(child, source.by) == parent, scope.rows(self._viewer, child)]
         if shape.entity.is_of_subscriber and owner.is_of_subscriber:
             found.append(child.subscriber_id == row.subscriber_id)
         found += [getattr(child, name) == value for name, value in source.only.items()]

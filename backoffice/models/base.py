@@ -121,9 +121,9 @@ class OfSubscriber:
 
     @declared_attr
     def subscriber_id(cls) -> Mapped[int]:  # noqa: N805 - SQLAlchemy hands over the class
-        return mapped_column(ForeignKey("subscribers.id"), primary_key=True)
+        return mapped_column(ForeignKey("subscribers.id"), primary_key=True, sort_order=-2)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
 class Shared:

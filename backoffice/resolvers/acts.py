@@ -50,12 +50,12 @@ async def _once(
 ) -> tuple[dict[str, Any], bool]:
     try:
         return await _try(context, attempt, subscriber_id, act)
-    except IntegrityError as lost:
+    except (IntegrityError, BackofficeError):
         # Two requests with one key ran at once and the other has committed: its answer is ours, or the fault is real.
         async with context.database.unit_of_work() as session:
             answer = await idempotency.earlier_answer(session, attempt)
         if answer is None:
-            raise lost
+            raise
         return answer, True
 
 

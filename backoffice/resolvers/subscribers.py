@@ -64,7 +64,9 @@ async def owner_of(context: Context, by: Mapping[str, str]) -> int:
     ((name, given),) = by.items()
     if name == "id":
         decoded = GlobalId.decode(given)
-        return decoded.id if decoded and decoded.type_name == "Subscriber" and decoded.subscriber_id == decoded.id else 0
+        return (
+            decoded.id if decoded and decoded.type_name == "Subscriber" and decoded.subscriber_id == decoded.id else 0
+        )
     async with context.database.reading() as session:
         entries = await directory.find(session, kind=_KINDS[name], key=_form(name, given))
     owners = {entry.subscriber_id for entry in entries}

@@ -57,7 +57,6 @@ async def ticket_open(context: Context, given: OpenInput) -> acts.Outcome:
     """Open a ticket for a subscriber."""
     try:
         subscriber = await ids.row(context, given.subscriber_id, of="Subscriber", field="subscriberId")
-        about = await _subject(context, subscriber.id, given)
     except BackofficeError as refusal:
         return acts.Outcome(refusals=[refusal])
 
@@ -71,8 +70,9 @@ async def ticket_open(context: Context, given: OpenInput) -> acts.Outcome:
             topic=given.topic,
             channel=given.channel,
             priority=given.priority,
-            about=about,
+            about=await _subject(context, subscriber.id, given),
             at=context.at,
+            today=context.moment.today,
         )
 
     return await _perform(context, "ticketOpen", given, subscriber.id, act)

@@ -105,7 +105,18 @@ class Graph:
         return _Prepared(None, tuple(errors)) if errors else _Prepared(document)
 
 
+class ContractNotServed(BackofficeError):
+    """There is no graph for this contract."""
+
+    code = "CONTRACT_NOT_SERVED"
+
+    def __init__(self, contract: Contract) -> None:
+        super().__init__(f"There is no graph for {contract.value} yet; this version serves STAFF.")
+
+
 def _schema(contract: Contract) -> strawberry.Schema:
+    if contract is not Contract.STAFF:
+        raise ContractNotServed(contract)
     made = strawberry.Schema(
         query=Query,
         mutation=Mutation,

@@ -136,7 +136,7 @@ async def reply(
     NotFound, Stale, TicketFinished, SubscriberErased, and BadInput for a text or a state that cannot be.
     """
     await _require_file(session, subscriber_id, field="ticketId")
-    ticket = await session.get(Ticket, {"subscriber_id": subscriber_id, "id": ticket_id})
+    ticket = await session.get(Ticket, (subscriber_id, ticket_id))
     if ticket is None:
         raise NotFound("There is no such ticket.", field="ticketId")
     if ticket.state in FINISHED:

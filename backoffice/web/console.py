@@ -54,7 +54,7 @@ ENCODINGS = {"br": ".br", "gzip": ".gz"}
 
 ASSET_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", re.ASCII)
 
-NOT_BUILT = "The console is not built yet: run `python3 dev.py run` (or `python3 dev.py console`).\n"
+NOT_BUILT = "The console is not built yet: run `python3 dev.py run`.\n"
 
 
 def routes(static: Path) -> list[Route]:

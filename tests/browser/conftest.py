@@ -110,13 +110,13 @@ class Visit:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """This fixture will give the path of a Chromium, and skip without one unless a browser is required."""
-    wished = os.environ.get("BACKOFFICE_CHROMIUM")
+    wished = os.environ.get("TESTS_CHROMIUM")
     found = shutil.which(wished) if wished else next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if found:
         return found
-    missing = f"{wished} (from BACKOFFICE_CHROMIUM)" if wished else ", ".join(CHROMIUM_NAMES)
-    message = f"no browser: {missing} not found; install Chromium or set BACKOFFICE_CHROMIUM to its path"
-    if os.environ.get("BACKOFFICE_REQUIRE_BROWSER") == "1":
+    missing = f"{wished} (from TESTS_CHROMIUM)" if wished else ", ".join(CHROMIUM_NAMES)
+    message = f"no browser: {missing} not found; install Chromium or set TESTS_CHROMIUM to its path"
+    if os.environ.get("TESTS_REQUIRE_BROWSER") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
 

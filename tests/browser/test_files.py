@@ -54,7 +54,7 @@ class TestPage:
 
         assert answer.status_code == 503
         assert answer.text == (
-            "The console is not built yet: run `python3 dev.py run` (or `python3 dev.py console`).\n"
+            "The console is not built yet: run `python3 dev.py run`.\n"
         )
 
 

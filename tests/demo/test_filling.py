@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from backoffice import demo, migrations
 from backoffice.database import Database
-from backoffice.demo import filling
+from backoffice.demo import filling, tickets
 from backoffice.demo.window import Window
 from backoffice.errors import BadInput
 from backoffice.ids import GlobalId
@@ -134,7 +134,7 @@ class TestFill:
         def stop(*_: object) -> None:
             raise OSError("disk full")
 
-        monkeypatch.setattr(filling.tickets, "write", stop)
+        monkeypatch.setattr(tickets, "write", stop)
 
         with pytest.raises(demo.DemoInterrupted, match="empty database"):
             await fill(empty, credentials_path=tmp_path / "credentials.json")

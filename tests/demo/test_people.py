@@ -27,7 +27,7 @@ class TestDirectory:
             for row in filled.rows(table):
                 expected.add((kind, keys.reference(getattr(row, column)), row.subscriber_id, row.id))
         for row in filled.rows("phones"):
-            expected.add((DirectoryKind.PHONE, keys.phone(row.typed), row.subscriber_id, row.id))
+            expected.add((DirectoryKind.PHONE, str(keys.phone(row.typed)), row.subscriber_id, row.id))
         for row in filled.rows("subscribers"):
             expected.add((DirectoryKind.NUMBER, keys.number(row.number), row.id, row.id))
             if row.login:
