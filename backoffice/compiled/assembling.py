@@ -1,14 +1,13 @@
 """Makes the answer of the arrays that a compiled statement gives, in the order in which the operation names its fields."""
 
-import base64
-import json
 from collections.abc import Callable
 from typing import Any
 
-from backoffice.compiled.converting import SCALARS
+from backoffice.compiled.converting import instant_text
 from backoffice.compiled.shapes import Constant, Id, Leaf, Many, Object, One, Unsupported
 from backoffice.ids import GlobalId
 from backoffice.models.base import Instant
+from backoffice.resolvers import cursors
 from backoffice.resolvers.context import Context
 
 Assemble = Callable[[list[Any], Context], dict[str, Any]]
@@ -105,8 +104,7 @@ def _cursor(part: Many) -> Callable[[list[Any]], str]:
 
     def cursor(row: list[Any]) -> str:
         values = zip(row[start:], instants, strict=True)
-        written = [SCALARS["DateTime"](value, None) if instant else value for value, instant in values]  # type: ignore[arg-type]
-        return base64.urlsafe_b64encode(json.dumps(written).encode()).rstrip(b"=").decode()
+        return cursors.write([instant_text(value) if is_instant else value for value, is_instant in values])
 
     return cursor
 

@@ -17,8 +17,8 @@ def _same(value: Any, _: Context) -> Any:
     return value
 
 
-def _instant(value: str, _: Context) -> str:
-    """SQLite keeps UTC without saying so, PostgreSQL tells the offset; the graph writes UTC with its offset."""
+def instant_text(value: str) -> str:
+    """An instant as the graph writes it: UTC with its offset. SQLite keeps UTC without saying so."""
     read = datetime.fromisoformat(value)
     return (read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)).isoformat()
 
@@ -31,7 +31,7 @@ SCALARS: dict[str, Convert] = {
     "Boolean": lambda value, _: bool(value),
     "Cents": _same,
     "Date": _same,
-    "DateTime": _instant,
+    "DateTime": lambda value, _: instant_text(value),
     "Int": _same,
     "JSON": _same,
     "Rate": _rate,

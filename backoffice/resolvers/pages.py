@@ -1,19 +1,15 @@
 """Pages of lists, cut by key and not by offset: a row that comes or goes never shifts the next page."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
 
 from backoffice.fields.declare import Direction, Entity, Order, PageSize, Relation, complete
+from backoffice.resolvers import cursors
 from backoffice.resolvers.filters import Frozen, freeze
-from backoffice.resolvers.refusals import BadCursor, PageTooLarge
+from backoffice.resolvers.refusals import PageTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +42,17 @@ class Page:
 
     def cursor(self, row: Any) -> str:
         """Where `row` stands in the order: opaque text for `after`."""
-        values = [_written(getattr(row, step.attribute)) for step in self.order]
-        return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+        return cursors.write([getattr(row, step.attribute) for step in self.order])
 
 
 def asked(relation: Relation, target: Entity, arguments: dict[str, Any]) -> PageQuery:
     """What the arguments of a list ask for; raises PageTooLarge, BadCursor or BadInput."""
-    sort = arguments.get("sort")
+    sort, after = arguments.get("sort"), arguments.get("after")
     order = complete(target, target.orders[sort.name] if sort else relation.order)
     return PageQuery(
         first=_size(relation.page, arguments.get("first")),
         order=order,
-        after=_read(target, order, arguments.get("after")),
+        after=None if after is None else cursors.read(target, order, after),
         where=freeze(arguments.get("where")),
     )
 
@@ -86,28 +81,3 @@ def _size(page: PageSize, first: int | None) -> int:
     if not 1 <= first <= page.largest:
         raise PageTooLarge(first, page.largest)
     return first
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _read(target: Entity, order: Order, after: str | None) -> tuple[Any, ...] | None:
-    if after is None:
-        return None
-    try:
-        values = json.loads(base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)))
-        return tuple(_parsed(target, step.attribute, value) for step, value in zip(order, values, strict=True))
-    except (binascii.Error, UnicodeError, ValueError, TypeError, RecursionError) as unreadable:
-        raise BadCursor from unreadable
-
-
-def _parsed(target: Entity, attribute: str, value: Any) -> Any:
-    kind = target.attribute(attribute).type.python_type
-    if issubclass(kind, datetime | date):
-        return kind.fromisoformat(value)
-    if type(value) is not (str if issubclass(kind, str) else kind):
-        raise BadCursor
-    return value

@@ -53,9 +53,7 @@ class TestPage:
         answer = _client(tmp_path / "nothing").get("/console")
 
         assert answer.status_code == 503
-        assert answer.text == (
-            "The console is not built yet: run `python3 dev.py run`.\n"
-        )
+        assert answer.text == ("The console is not built yet: run `python3 dev.py run`.\n")
 
 
 class TestAsset:

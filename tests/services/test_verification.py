@@ -91,9 +91,7 @@ async def _subjects(session: object) -> dict[str, object]:
         return (await session.execute(text(statement))).scalars().first()  # type: ignore[attr-defined]
 
     line = await one("SELECT invoice_line_id FROM credit_note_lines ORDER BY id LIMIT 1")
-    other = await one(
-        f"SELECT CAST(derivation AS TEXT) FROM invoice_lines WHERE ttc_cents = 4900 AND id <> {line} LIMIT 1"
-    )
+    other = await one("SELECT CAST(derivation AS TEXT) FROM invoice_lines WHERE ttc_cents = 4900 LIMIT 1")
     return {
         "entry": await one("SELECT id FROM ledger_entries ORDER BY id LIMIT 1"),
         "account": await one("SELECT id FROM billing_accounts ORDER BY id LIMIT 1"),
