@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLEnumType
 
-from backoffice.compiled.shapes import Convert
+from backoffice.compiled.shapes import Convert, Unsupported
 from backoffice.resolvers import money as resolve_money
 from backoffice.resolvers.context import Context
 from backoffice.schema.scalars import rate_text
@@ -23,16 +23,29 @@ def instant_text(value: str) -> str:
     return (read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)).isoformat()
 
 
+def _within(largest: int, smallest: int) -> Convert:
+    """A whole number that the graph can show; the normal executor refuses another in its own words."""
+
+    def convert(value: int, _: Context) -> int:
+        if not smallest <= value <= largest:
+            raise Unsupported("a number that the graph cannot show")
+        return value
+
+    return convert
+
+
 def _rate(value: int, _: Context) -> str:
     return rate_text(Decimal(value).scaleb(-4))
 
 
+_cents = _within(2**53, -(2**53))
+
 SCALARS: dict[str, Convert] = {
     "Boolean": lambda value, _: bool(value),
-    "Cents": _same,
+    "Cents": _cents,
     "Date": _same,
     "DateTime": lambda value, _: instant_text(value),
-    "Int": _same,
+    "Int": _within(2**31 - 1, -(2**31)),
     "JSON": _same,
     "Rate": _rate,
     "String": _same,
@@ -56,4 +69,4 @@ def money(pairs: tuple[tuple[str, str], ...]) -> Convert:
         "decimal": lambda value, _: resolve_money.decimal(value),
     }
     shown = [(key, parts[name]) for key, name in pairs]
-    return lambda value, context: {key: part(value, context) for key, part in shown}
+    return lambda value, context: {key: part(_cents(value, context), context) for key, part in shown}

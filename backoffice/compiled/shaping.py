@@ -8,6 +8,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLEnumType,
+    GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -32,6 +33,13 @@ class Shaper:
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], viewer: Viewer) -> None:
         self._fragments = fragments
         self._viewer = viewer
+
+    def root(self, defined: GraphQLField, node: FieldNode) -> Object:
+        """The shape of the object at the root, whose field has a rule of its own; raises Unsupported."""
+        self._require(defined.extensions["strawberry-definition"])
+        kind = get_named_type(defined.type)
+        assert isinstance(kind, GraphQLObjectType)
+        return self.object(kind, [node])
 
     def object(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Object:
         """The shape of an object whose fields these nodes select; raises Unsupported."""

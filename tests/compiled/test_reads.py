@@ -11,7 +11,7 @@ from sqlalchemy import select
 from backoffice import models
 from backoffice.compiled.reads import CompiledGraph
 from backoffice.database import Database
-from backoffice.permissions import Role, Viewer
+from backoffice.permissions import ActorKind, Role, Viewer
 from backoffice.schema.execution import Graph
 from tests import factories
 from tests.graphs import STAFF, context
@@ -137,6 +137,60 @@ class TestOtherOperations:
 
         assert json.loads(answered)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
         assert answered == await _answer(STAFF, demo, _SUBSCRIBER_360, variables, admin)
+
+    @pytest.mark.parametrize("role", [Role.ADMIN, Role.ANALYST])
+    async def test_keep_the_rule_of_the_root(self, demo: Database, compiled: CompiledGraph, role: Role) -> None:
+        query = "query Q($by: SubscriberBy!) { subscriber(by: $by) { __typename } }"
+        variables = {"by": {"number": (await _numbers(demo))[0]}}
+        await _answer(compiled, demo, query, variables)
+
+        answered = await _answer(compiled, demo, query, variables, factories.viewer(role))
+
+        assert json.loads(answered)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+        assert answered == await _answer(STAFF, demo, query, variables, factories.viewer(role))
+
+    async def test_never_share_a_plan_with_another_kind_of_viewer(
+        self, demo: Database, compiled: CompiledGraph
+    ) -> None:
+        numbers = await _numbers(demo)
+        variables = {"by": {"number": numbers[0]}}
+        subscriber = factories.viewer(kind=ActorKind.SUBSCRIBER, subscriber_id=1)
+        await _answer(compiled, demo, _SUBSCRIBER_360, variables)
+
+        answered = await _answer(compiled, demo, _SUBSCRIBER_360, variables, subscriber)
+
+        assert json.loads(answered) == {"data": {"subscriber": None}}
+        assert compiled.fallbacks == 1
+
+    async def test_refuse_a_shared_key_in_the_same_words(self, database: Database) -> None:
+        compiled = CompiledGraph(STAFF, is_sqlite=database.is_sqlite)
+        async with database.unit_of_work() as session:
+            for _ in range(2):
+                row = await factories.create_subscriber(session)
+                factories.enter(session, models.DirectoryKind.PHONE, "+33639980001", row.id)
+        variables = {"by": {"phone": "0639980001"}}
+
+        answered = await _answer(compiled, database, _SUBSCRIBER_360, variables)
+
+        assert json.loads(answered)["errors"][0]["extensions"]["code"] == "AMBIGUOUS_KEY"
+        assert answered == await _answer(STAFF, database, _SUBSCRIBER_360, variables)
+
+    async def test_refuse_numbers_that_the_graph_cannot_show_in_the_same_words(self, database: Database) -> None:
+        compiled = CompiledGraph(STAFF, is_sqlite=database.is_sqlite)
+        async with database.unit_of_work() as session:
+            row = await factories.create_subscriber(session, number="S01000001", revision=2**31)
+            await factories.create_account(session, row, balance_cents=2**53 + 1)
+        queries = (
+            "query Q($by: SubscriberBy!) { subscriber(by: $by) { revision } }",
+            "query Q($by: SubscriberBy!) { subscriber(by: $by) { billingAccounts { nodes { balance { cents } } } } }",
+        )
+
+        for query in queries:
+            variables = {"by": {"number": "S01000001"}}
+            answered = await _answer(compiled, database, query, variables)
+
+            assert "errors" in json.loads(answered)
+            assert answered == await _answer(STAFF, database, query, variables)
 
     @pytest.mark.parametrize("by", [{"number": "1", "email": "x"}, {}, {"number": None}, {"other": "1"}, None, 3])
     async def test_refuse_bad_keys_in_the_same_words(self, demo: Database, compiled: CompiledGraph, by: object) -> None:
