@@ -118,6 +118,27 @@ async def create_invoice(session: AsyncSession, account: models.BillingAccount, 
     return row
 
 
+async def create_line(session: AsyncSession, of: models.Invoice, **given: Any) -> models.InvoiceLine:
+    """A line of 10.00 without VAT."""
+    known = {
+        "subscriber_id": of.subscriber_id,
+        "id": new_id(),
+        "invoice_id": of.id,
+        "position": 0,
+        "kind": models.LineKind.FEE,
+        "label": "Frais",
+        "unit_cents": 1000,
+        "ht_cents": 1000,
+        "vat_cents": 0,
+        "ttc_cents": 1000,
+        "derivation": {},
+    }
+    row = models.InvoiceLine(**{**known, **given})
+    session.add(row)
+    await session.flush()
+    return row
+
+
 async def create_ticket(session: AsyncSession, of: models.Subscriber, **given: Any) -> models.Ticket:
     """An open ticket."""
     row_id = new_id()

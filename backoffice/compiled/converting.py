@@ -35,7 +35,7 @@ def _within(largest: int, smallest: int) -> Convert:
 
 
 def _rate(value: int, _: Context) -> str:
-    return rate_text(Decimal(value).scaleb(-4))
+    return rate_text(Decimal(value).scaleb(-4).normalize())
 
 
 _cents = _within(2**53, -(2**53))

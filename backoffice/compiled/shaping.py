@@ -43,8 +43,13 @@ class Shaper:
 
     def object(self, kind: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Object:
         """The shape of an object whose fields these nodes select; raises Unsupported."""
+        if kind.name in _WRITTEN_BY_READING:
+            raise Unsupported("what reading itself writes must be read after it is written")
+        selected = self._selected(kind, nodes)
+        if len(selected) > _MOST_PARTS:
+            raise Unsupported("more fields than a function of the database takes")
         made = Object(entity(kind.name))
-        made.parts.extend(self._part(kind, key, same) for key, same in self._selected(kind, nodes).items())
+        made.parts.extend(self._part(kind, key, same) for key, same in selected.items())
         return made
 
     def _part(self, kind: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> Part:
@@ -94,6 +99,8 @@ class Shaper:
         for part_key, same in self._selected(kind, nodes).items():
             name = same[0].name.value
             if name == "nodes":
+                if rows:
+                    raise Unsupported("the rows of a page under two names")
                 rows.extend(same)
                 parts.append((part_key, name, ()))
             elif name == "pageInfo":
@@ -141,6 +148,9 @@ class Shaper:
             yield from self._flat(kind, fragment.selection_set)
 
 
+# PostgreSQL gives a function 100 arguments at most; the key and the order of a row take some of them.
+_MOST_PARTS = 90
+_WRITTEN_BY_READING = frozenset({"AccessEntry"})
 _PAGE_INFO = ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,8 @@ _TAKES_THE_NORMAL_WAY = [
     "query Q($by: SubscriberBy!) { subscriber(by: $by) { id @include(if: false) number } }",
     "query Q($by: SubscriberBy!) { subscriber(by: $by) { nothing } }",
     "query Q($by: SubscriberBy!) { a: subscriber(by: $by) { id } b: subscriber(by: $by) { id } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { contracts { a: nodes { x: id } b: nodes { x: number } } } }",
+    "query Q($by: SubscriberBy!) { subscriber(by: $by) { " + " ".join(f"a{n}: number" for n in range(120)) + " } }",
     "query Q($by: SubscriberBy!) {",
     "query Q($by: Int!) { subscriber(by: $by) { id } }",
 ]
@@ -161,6 +164,35 @@ class TestOtherOperations:
 
         assert json.loads(answered) == {"data": {"subscriber": None}}
         assert compiled.fallbacks == 1
+
+    async def test_are_equal_for_a_rate_of_three_decimals(self, database: Database) -> None:
+        compiled = CompiledGraph(STAFF, is_sqlite=database.is_sqlite)
+        async with database.unit_of_work() as session:
+            row = await factories.create_subscriber(session, number="S01000001")
+            invoice = await factories.create_invoice(session, await factories.create_account(session, row))
+            for position, rate in enumerate(("0.055", "0.021", "0.2", "0.1", "0")):
+                await factories.create_line(session, invoice, position=position, vat_rate=Decimal(rate))
+        query = (
+            "query Q($by: SubscriberBy!) { subscriber(by: $by) { invoices { nodes { lines { nodes { vatRate } } } } } }"
+        )
+        variables = {"by": {"number": "S01000001"}}
+
+        answered = await _answer(compiled, database, query, variables)
+
+        (shown,) = json.loads(answered)["data"]["subscriber"]["invoices"]["nodes"]
+        assert [line["vatRate"] for line in shown["lines"]["nodes"]] == ["0.055", "0.021", "0.20", "0.10", "0.00"]
+        assert answered == await _answer(STAFF, database, query, variables)
+        assert compiled.fallbacks == 0
+
+    async def test_read_the_access_log_after_this_reading_is_in_it(self, database: Database) -> None:
+        compiled = CompiledGraph(STAFF, is_sqlite=database.is_sqlite)
+        async with database.unit_of_work() as session:
+            await factories.create_subscriber(session, number="S01000001")
+        query = "query Q($by: SubscriberBy!) { subscriber(by: $by) { accessEntries { nodes { operation } } } }"
+
+        answered = await _answer(compiled, database, query, {"by": {"number": "01000001"}}, factories.viewer(Role.DPO))
+
+        assert "Q" in answered
 
     async def test_refuse_a_shared_key_in_the_same_words(self, database: Database) -> None:
         compiled = CompiledGraph(STAFF, is_sqlite=database.is_sqlite)
