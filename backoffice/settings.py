@@ -2,19 +2,26 @@
 
 import difflib
 import os
+import re
 import secrets
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from backoffice.errors import BackofficeError
 
 PREFIX = "BACKOFFICE_"
+# A browser writes its origin in small letters and without a path.
+_ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d+)?")
+_DRIVERS = frozenset({"sqlite+aiosqlite", "postgresql+asyncpg"})
 
 
 class SettingsError(BackofficeError):
@@ -60,6 +67,33 @@ class Settings(BaseSettings):
             raise ValueError("the clock needs an offset, such as 2026-11-21T10:00+01:00")
         return instant
 
+    @field_validator("database_url", "replica_url")
+    @classmethod
+    def _database_is_an_address(cls, url: str) -> str:
+        # Never quote the address: it may hold a password.
+        form = "write sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
+        try:
+            parsed = make_url(url) if url else None
+        except (ArgumentError, ValueError) as unreadable:
+            raise ValueError(f"it is no address of a database; {form}") from unreadable
+        if parsed and parsed.drivername not in _DRIVERS:
+            raise ValueError(f"'{parsed.drivername}' is no driver that we can use; {form}")
+        return url
+
+    @field_validator("public_origin")
+    @classmethod
+    def _origin_is_what_a_browser_sends(cls, origin: str) -> str:
+        if origin and not (_ORIGIN.fullmatch(origin) and _has_host(origin)):
+            raise ValueError("write http(s)://HOST or http(s)://HOST:PORT in small letters, without a path or a slash")
+        return origin
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server_is_an_address(cls, url: str) -> str:
+        if url and not (url.startswith(("smtp://", "smtps://")) and _has_host(url)):
+            raise ValueError("write smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT")
+        return url
+
     @cached_property
     def url(self) -> str:
         """The address of the database; by default an SQLite file in the data folder."""
@@ -93,6 +127,15 @@ def load() -> Settings:
         raise SettingsError(f"{name} cannot be used: {first['msg']}.") from refused
     _check_production(settings)
     return settings
+
+
+def _has_host(url: str) -> bool:
+    """Whether an address names a host, and a port only if there can be such a port."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _unknown(name: str, known: set[str]) -> str:

@@ -72,7 +72,7 @@ class TestRefusals:
         [
             (["migrate"], {"prot": "1"}, "BAD_SETTING"),
             (["migrate"], {"time_zone": "Mars"}, "BAD_SETTING"),
-            (["migrate"], {"database_url": "mysql://nowhere/x"}, "DATABASE_UNREACHABLE"),
+            (["migrate"], {"database_url": "mysql://nowhere/x"}, "BAD_SETTING"),
             (["migrate"], {"database_url": "postgresql+asyncpg://x@127.0.0.1:1/x"}, "DATABASE_UNREACHABLE"),
             (["demo"], {}, "MIGRATION_PENDING"),
             (

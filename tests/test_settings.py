@@ -48,6 +48,23 @@ class TestLoad:
             ("CLOCK", "2026-11-21T10:00"),
             ("CLOCK", "tomorrow"),
             ("SUBSCRIBER_DOCUMENTS", "all"),
+            ("PUBLIC_ORIGIN", "help.example"),
+            ("PUBLIC_ORIGIN", "https://help.example/"),
+            ("PUBLIC_ORIGIN", "https://help.example/staff"),
+            ("PUBLIC_ORIGIN", "https://Help.example"),
+            ("PUBLIC_ORIGIN", "https://help.example:70000"),
+            ("PUBLIC_ORIGIN", "https://me@help.example"),
+            ("PUBLIC_ORIGIN", "ftp://help.example"),
+            ("PUBLIC_ORIGIN", " https://help.example"),
+            ("DATABASE_URL", "books.sqlite3"),
+            ("DATABASE_URL", "sqlite:///books.sqlite3"),
+            ("DATABASE_URL", "postgresql://me@localhost/books"),
+            ("DATABASE_URL", "postgresql+asyncpg://me@localhost:port/books"),
+            ("REPLICA_URL", "postgresql+psycopg://me@localhost/books"),
+            ("SMTP_URL", "mail.example"),
+            ("SMTP_URL", "https://mail.example"),
+            ("SMTP_URL", "smtp://"),
+            ("SMTP_URL", "smtp://mail.example:70000"),
         ],
     )
     def test_names_the_setting_that_cannot_be_used(
@@ -59,6 +76,34 @@ class TestLoad:
             settings.load()
 
         assert (refused.value.code, refused.value.exit_status) == ("BAD_SETTING", 2)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("PUBLIC_ORIGIN", "https://help.example"),
+            ("PUBLIC_ORIGIN", "http://127.0.0.1:8000"),
+            ("PUBLIC_ORIGIN", "http://[::1]:8000"),
+            ("DATABASE_URL", "sqlite+aiosqlite:////srv/books.sqlite3"),
+            ("DATABASE_URL", "postgresql+asyncpg://postgres@/postgres?host=/run/postgresql"),
+            ("REPLICA_URL", "postgresql+asyncpg://me:secret@replica:5433/books"),
+            ("SMTP_URL", "smtp://mail.example"),
+            ("SMTP_URL", "smtps://me:secret@mail.example:465"),
+        ],
+    )
+    def test_takes_an_address_as_it_is(self, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+        monkeypatch.setenv(f"BACKOFFICE_{name}", value)
+
+        assert getattr(settings.load(), name.lower()) == value
+
+    def test_never_shows_the_password_of_an_address(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("DATABASE_URL", "REPLICA_URL", "SMTP_URL"):
+            with monkeypatch.context() as patched:
+                patched.setenv(f"BACKOFFICE_{name}", "postgresql://me:secret@localhost/books")
+
+                with pytest.raises(SettingsError) as refused:
+                    settings.load()
+
+            assert "secret" not in refused.value.message
 
 
 class TestProduction:

@@ -26,11 +26,14 @@ def verify() -> None:
 
 async def _verify(database: Database) -> None:
     await migrations.require_current(database)
-    found = 0
+    found, named = 0, []
     async with database.snapshot() as session:
         async for fault in verification.faults(session):
             found += 1
             if found <= _NAMED:
-                typer.echo(f"{fault.check}: {fault.subject}: {fault.message}", err=True)
+                named.append(fault)
+    # Not before: whoever reads slowly would keep the snapshot open.
+    for fault in named:
+        typer.echo(f"{fault.check}: {fault.subject}: {fault.message}", err=True)
     if found:
         raise BooksDiffer(f"{found} faults were found; the first is named first.")

@@ -2,12 +2,14 @@
 
 from backoffice import models
 from backoffice.fields.declare import Column, Entity, PageSize, Relation, ToOne, down
+from backoffice.permissions import Capability
 
 _FEW = PageSize(default=10, largest=50)
 
 BILLING_ACCOUNT = Entity(
     "BillingAccount",
     models.BillingAccount,
+    needs=Capability.BILLING_READ,
     fields={
         "balance": Column("balance_cents"),
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
@@ -19,4 +21,4 @@ BILLING_ACCOUNT = Entity(
     },
 )
 
-PAYMENT_METHOD = Entity("PaymentMethod", models.PaymentMethod)
+PAYMENT_METHOD = Entity("PaymentMethod", models.PaymentMethod, needs=Capability.PAYMENT_METHOD_READ)

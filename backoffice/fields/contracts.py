@@ -2,12 +2,14 @@
 
 from backoffice import models
 from backoffice.fields.declare import Column, Entity, Is, OneOf, PageSize, Range, Relation, ToOne, all_of, down, up
+from backoffice.permissions import Capability
 
 _ITEMS = PageSize(default=50, largest=100)
 
 CONTRACT = Entity(
     "Contract",
     models.Contract,
+    needs=Capability.CONTRACT_READ,
     fields={
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
         "billing_account": ToOne("BillingAccount", key="billing_account_id"),
@@ -33,6 +35,7 @@ CONTRACT = Entity(
 CONTRACT_ITEM = Entity(
     "ContractItem",
     models.ContractItem,
+    needs=Capability.CONTRACT_READ,
     fields={
         "agreed_amount": Column("agreed_amount_cents"),
         "offer": ToOne("Offer", key="offer_id"),
@@ -46,6 +49,7 @@ CONTRACT_ITEM = Entity(
 PROMOTION = Entity(
     "Promotion",
     models.Promotion,
+    needs=Capability.CONTRACT_READ,
     fields={
         "discount": Column("discount_cents"),
         "item": ToOne("ContractItem", key="contract_item_id"),
@@ -55,12 +59,13 @@ PROMOTION = Entity(
 CONTRACT_EVENT = Entity(
     "ContractEvent",
     models.ContractEvent,
+    needs=Capability.CONTRACT_READ,
     fields={
         "item": ToOne("ContractItem", key="contract_item_id"),
         "device": ToOne("Device", key="device_id"),
     },
 )
 
-PARTNER = Entity("Partner", models.Partner)
+PARTNER = Entity("Partner", models.Partner, needs=Capability.CONTRACT_READ)
 
 CONTRACTS = all_of("Contract", order=down("starts_on"))

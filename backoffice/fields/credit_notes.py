@@ -2,10 +2,12 @@
 
 from backoffice import models
 from backoffice.fields.declare import Column, Entity, PageSize, Relation, ToOne, up
+from backoffice.permissions import Capability
 
 CREDIT_NOTE = Entity(
     "CreditNote",
     models.CreditNote,
+    needs=Capability.BILLING_READ,
     fields={
         "total_excluding_vat": Column("ht_cents"),
         "vat": Column("vat_cents"),
@@ -20,6 +22,7 @@ CREDIT_NOTE = Entity(
 CREDIT_NOTE_LINE = Entity(
     "CreditNoteLine",
     models.CreditNoteLine,
+    needs=Capability.BILLING_READ,
     fields={
         "amount_excluding_vat": Column("ht_cents"),
         "vat": Column("vat_cents"),
@@ -32,6 +35,7 @@ CREDIT_NOTE_LINE = Entity(
 REFUND = Entity(
     "Refund",
     models.Refund,
+    needs=Capability.BILLING_READ,
     fields={
         "amount": Column("amount_cents"),
         "payment": ToOne("Payment", key="payment_id"),

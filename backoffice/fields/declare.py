@@ -1,7 +1,8 @@
 """How the fields of the graph are declared as data, so that more than one executor can read them.
 
 A field is a column, an expression in SQL, a row that it points to, or a relation to many rows. What is none of these is
-behaviour and lives in `resolvers`. Nothing here knows GraphQL, nor who may see a field.
+behaviour and lives in `resolvers`. Nothing here knows GraphQL, nor who may see a field; an entity says what reading its
+rows needs at all.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, inspect
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backoffice.models.base import Base
+from backoffice.permissions import Capability
 
 
 class UndeclaredField(LookupError):
@@ -137,19 +139,24 @@ Declared = Identity | Column | Expression | ToOne | Relation
 
 
 class Entity:
-    """A type of the graph and the table behind it. Its columns are fields under their own names without being listed."""
+    """A type of the graph and the table behind it. Its columns are fields under their own names without being listed.
+
+    `needs` is the capability without which none of its rows may be found, by a key or by an id.
+    """
 
     def __init__(
         self,
         name: str,
         model: type[Base],
         *,
+        needs: Capability,
         fields: Mapping[str, Declared] | None = None,
         filters: Mapping[str, Filter] | None = None,
         orders: Mapping[str, Order] | None = None,
     ) -> None:
         self.name = name
         self.model = model
+        self.needs = needs
         self.is_of_subscriber = hasattr(model, "subscriber_id")
         self.filters = dict(filters or {})
         self.orders = dict(orders or {})

@@ -2,10 +2,12 @@
 
 from backoffice import models
 from backoffice.fields.declare import Entity, Is, OneOf, Range, Relation, ToOne, all_of, down
+from backoffice.permissions import Capability
 
 DEVICE = Entity(
     "Device",
     models.Device,
+    needs=Capability.DEVICE_READ,
     fields={
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
         "contract": ToOne("Contract", key="contract_id"),
@@ -23,8 +25,13 @@ DEVICE = Entity(
     orders={"NEWEST": down("linked_at")},
 )
 
-DEVICE_EVENT = Entity("DeviceEvent", models.DeviceEvent)
+DEVICE_EVENT = Entity("DeviceEvent", models.DeviceEvent, needs=Capability.DEVICE_READ)
 
-DEVICE_SESSION = Entity("DeviceSession", models.DeviceSession, fields={"device": ToOne("Device", key="device_id")})
+DEVICE_SESSION = Entity(
+    "DeviceSession",
+    models.DeviceSession,
+    needs=Capability.DEVICE_READ,
+    fields={"device": ToOne("Device", key="device_id")},
+)
 
 DEVICES = all_of("Device", order=down("linked_at"))

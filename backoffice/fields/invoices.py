@@ -20,6 +20,7 @@ from backoffice.fields.declare import (
     down,
     up,
 )
+from backoffice.permissions import Capability
 
 _LINES = PageSize(default=50, largest=200)
 
@@ -37,6 +38,7 @@ def _is_overdue(invoice: Any, moment: Moment) -> ColumnElement[bool]:
 INVOICE = Entity(
     "Invoice",
     models.Invoice,
+    needs=Capability.BILLING_READ,
     fields={
         "total_excluding_vat": Column("ht_cents"),
         "vat": Column("vat_cents"),
@@ -75,6 +77,7 @@ INVOICE = Entity(
 INVOICE_LINE = Entity(
     "InvoiceLine",
     models.InvoiceLine,
+    needs=Capability.BILLING_READ,
     fields={
         "unit_price": Column("unit_cents"),
         "amount_excluding_vat": Column("ht_cents"),

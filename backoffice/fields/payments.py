@@ -2,10 +2,12 @@
 
 from backoffice import models
 from backoffice.fields.declare import Column, Entity, Relation, ToOne, up
+from backoffice.permissions import Capability
 
 PAYMENT = Entity(
     "Payment",
     models.Payment,
+    needs=Capability.BILLING_READ,
     fields={
         "amount": Column("amount_cents"),
         "refunded": Column("refunded_cents"),
@@ -19,6 +21,7 @@ PAYMENT = Entity(
 PAYMENT_ALLOCATION = Entity(
     "PaymentAllocation",
     models.PaymentAllocation,
+    needs=Capability.BILLING_READ,
     fields={
         "amount": Column("amount_cents"),
         "payment": ToOne("Payment", key="payment_id"),

@@ -2,5 +2,6 @@
 
 from backoffice import models
 from backoffice.fields.declare import Entity
+from backoffice.permissions import Capability
 
-STAFF_MEMBER = Entity("StaffMember", models.Staff)
+STAFF_MEMBER = Entity("StaffMember", models.Staff, needs=Capability.SIGN_IN)

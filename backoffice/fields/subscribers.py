@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from backoffice import models
 from backoffice.fields.declare import Entity, Expression, Is, Moment, OneOf, PageSize, Range, Relation, all_of, down, up
 from backoffice.models import AddressKind, DeviceState
+from backoffice.permissions import Capability
 
 _FEW = PageSize(default=10, largest=50)
 
@@ -54,6 +55,7 @@ def _address(kind: AddressKind) -> Relation:
 SUBSCRIBER = Entity(
     "Subscriber",
     models.Subscriber,
+    needs=Capability.SUBSCRIBER_READ,
     fields={
         "full_name": Expression(_first_holder_name),
         "device_slots_used": Expression(_slots_used),
@@ -86,9 +88,9 @@ SUBSCRIBER = Entity(
     orders={"NEWEST": down("created_at"), "OLDEST": up("created_at")},
 )
 
-HOLDER = Entity("Holder", models.Holder)
-ADDRESS = Entity("Address", models.Address)
-PHONE = Entity("Phone", models.Phone)
-CONSENT = Entity("Consent", models.Consent)
+HOLDER = Entity("Holder", models.Holder, needs=Capability.CONTACT_READ)
+ADDRESS = Entity("Address", models.Address, needs=Capability.CONTACT_READ)
+PHONE = Entity("Phone", models.Phone, needs=Capability.CONTACT_READ)
+CONSENT = Entity("Consent", models.Consent, needs=Capability.CONTACT_READ)
 
 SUBSCRIBERS = all_of("Subscriber", order=down("created_at"))

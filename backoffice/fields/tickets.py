@@ -19,6 +19,7 @@ from backoffice.fields.declare import (
     up,
 )
 from backoffice.models import TicketState
+from backoffice.permissions import Capability
 
 _FINISHED = (TicketState.RESOLVED, TicketState.CLOSED, TicketState.REJECTED, TicketState.CANCELLED)
 
@@ -34,6 +35,7 @@ def _is_late(ticket: Any, moment: Moment) -> ColumnElement[bool]:
 TICKET = Entity(
     "Ticket",
     models.Ticket,
+    needs=Capability.TICKET_READ,
     fields={
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
         "contract": ToOne("Contract", key="contract_id"),
@@ -60,9 +62,10 @@ TICKET = Entity(
 TICKET_EVENT = Entity(
     "TicketEvent",
     models.TicketEvent,
+    needs=Capability.TICKET_READ,
     fields={"attachments": Relation("Attachment", by="ticket_event_id", order=up("received_at"))},
 )
 
-ATTACHMENT = Entity("Attachment", models.Attachment)
+ATTACHMENT = Entity("Attachment", models.Attachment, needs=Capability.TICKET_READ)
 
 TICKETS = all_of("Ticket", order=down("opened_at"))

@@ -11,12 +11,16 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.database import DatabaseBusy, DatabaseUnreachable
 from backoffice.errors import BackofficeError
 from backoffice.fields import entity
 from backoffice.ids import GlobalId
 from backoffice.models import AuditOutcome
+from backoffice.resolvers import files
 from backoffice.resolvers.context import Context
 from backoffice.services import audit, idempotency
+
+_FAULTS = (DatabaseBusy, DatabaseUnreachable)
 
 Act = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -31,25 +35,47 @@ class Outcome:
 
 
 async def perform(
-    context: Context, *, operation: str, key: str, given: dict[str, Any], subscriber_id: int, type_name: str, act: Act
+    context: Context, *, operation: str, key: str, given: dict[str, Any], target: GlobalId, type_name: str, act: Act
 ) -> Outcome:
-    """Do `act` once for `key`; `given` is the whole input, which a retry must repeat."""
+    """Do `act` once for `key`; `given` is the whole input, which a retry must repeat, and `target` a subscriber's row."""
     try:
         attempt = idempotency.Attempt(viewer=context.viewer, operation=operation, key=key, given=given)
-        answer, replayed = await _once(context, attempt, subscriber_id, type_name, act)
+        answer, replayed = await _once(context, attempt, target.subscriber_id, act)
+    except _FAULTS:
+        raise  # not an answer to the act: nothing was decided, and the trail could not be written either
     except BackofficeError as refusal:
-        await _refused(context, operation, subscriber_id, refusal)
-        return Outcome(refusals=[refusal])
+        return await refused(context, operation, refusal, target=target)
     context.loaders.clear()  # what was read before the write is no longer true
     row = await context.loaders.row(entity(type_name)).load((answer["subscriber_id"], answer["id"]))
+    await files.opened(context, answer["subscriber_id"])
     return Outcome(row=row, replayed=replayed)
 
 
+async def refused(
+    context: Context, operation: str, refusal: BackofficeError, *, target: GlobalId | None = None
+) -> Outcome:
+    """Leave the trace of a refusal: in the file of its target or, when there is none, in the chain of the staff."""
+    async with context.database.unit_of_work() as session:
+        await audit.append(
+            session,
+            viewer=context.viewer,
+            subscriber_id=target.subscriber_id if target else audit.STAFF_CHAIN,
+            operation=operation,
+            outcome=AuditOutcome.REFUSED,
+            at=context.at,
+            reason=refusal.code[:40],
+            target=target.encode() if target else None,
+        )
+    return Outcome(refusals=[refusal])
+
+
 async def _once(
-    context: Context, attempt: idempotency.Attempt, subscriber_id: int, type_name: str, act: Act
+    context: Context, attempt: idempotency.Attempt, subscriber_id: int, act: Act
 ) -> tuple[dict[str, Any], bool]:
     try:
         return await _try(context, attempt, subscriber_id, act)
+    except _FAULTS:
+        raise
     except (IntegrityError, BackofficeError):
         # Two requests with one key ran at once and the other has committed: its answer is ours, or the fault is real.
         async with context.database.unit_of_work() as session:
@@ -70,17 +96,3 @@ async def _try(
         answer = {"subscriber_id": row.subscriber_id, "id": row.id}
         idempotency.keep_answer(session, attempt, subscriber_id=subscriber_id, answer=answer, at=context.at)
         return answer, False
-
-
-async def _refused(context: Context, operation: str, subscriber_id: int, refusal: BackofficeError) -> None:
-    async with context.database.unit_of_work() as session:
-        await audit.append(
-            session,
-            viewer=context.viewer,
-            subscriber_id=subscriber_id,
-            operation=operation,
-            outcome=AuditOutcome.REFUSED,
-            at=context.at,
-            reason=refusal.code[:40],
-            target=GlobalId("Subscriber", subscriber_id, subscriber_id).encode() if subscriber_id else None,
-        )

@@ -1,5 +1,6 @@
 """What the resolvers of one request share."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,7 +30,8 @@ class Context:
     request_id: str
     loaders: Loaders
     operation_name: str | None = None
-    logged_subscribers: set[int] = field(default_factory=set)
+    logged_subscribers: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    """The write that logs the opening of each file in this request."""
 
     @classmethod
     def make(

@@ -51,6 +51,7 @@ def _parsed(kind: TypeEngine[Any], value: Any) -> Any:
         case Code(values=values):
             return values(value)
         case String() if isinstance(value, str) and "\0" not in value:
+            value.encode()  # raises UnicodeError for half a character, which no database can hold
             return value
         case BigInteger() if type(value) is int and -_LARGEST <= value <= _LARGEST:
             return value

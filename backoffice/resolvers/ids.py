@@ -12,15 +12,21 @@ async def row(context: Context, text: str, *, of: str | None = None, field: str 
     """The row that a global id stands for; raises NotFound unless the viewer may see one, of the type `of` if said."""
     found = await row_or_none(context, text, of=of)
     if found is None:
-        raise NotFound(f"There is no such {(of or 'object').lower()}; check the id.", field=field)
+        raise not_found(of, field)
     return found
+
+
+def not_found(of: str | None, field: str | None) -> NotFound:
+    """The one refusal of an id: it never says whether there is such a row for someone else."""
+    return NotFound(f"There is no such {(of or 'object').lower()}; check the id.", field=field)
 
 
 async def row_or_none(context: Context, text: str, *, of: str | None = None) -> Any:
     """The row that a global id stands for, or None. A lookup is made whatever the id, so that all take the same path."""
     given = GlobalId.decode(text)
     target = _target(given, of)
-    key = (given.subscriber_id, given.id) if given and _fits(given, target, of) else (0, 0)
+    is_sought = given is not None and _fits(given, target, of) and context.viewer.may(target.needs)
+    key = (given.subscriber_id, given.id) if given and is_sought else (0, 0)
     return await context.loaders.row(target).load(key)
 
 

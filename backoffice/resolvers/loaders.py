@@ -20,6 +20,8 @@ from backoffice.resolvers.filters import condition
 from backoffice.resolvers.pages import Counted, Page, PageQuery, beyond, ordering
 
 _COUNTED_AT_MOST = 10_000
+# PostgreSQL's driver takes at most 32,767 values a statement, and a key may be two of them.
+_KEYS_A_STATEMENT = 5_000
 
 Key = tuple[int, int]
 """A row's subscriber (0 for none) and id."""
@@ -57,7 +59,7 @@ class Loaders:
 
     def _once(self, key: Hashable, load: Any) -> DataLoader[Any, Any]:
         if key not in self._made:
-            self._made[key] = DataLoader(load_fn=load)
+            self._made[key] = DataLoader(load_fn=load, max_batch_size=_KEYS_A_STATEMENT)
         return self._made[key]
 
     async def _rows(self, target: Entity, keys: Sequence[Key]) -> list[Any]:

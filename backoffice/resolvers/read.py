@@ -1,9 +1,11 @@
 """Reads a declared field of a row: the behaviour that all declarations of a kind share."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from backoffice.fields.declare import Column, Declared, Entity, Expression, Identity, Relation, ToOne, complete, entity
 from backoffice.ids import GlobalId
+from backoffice.resolvers import files
 from backoffice.resolvers.context import Context
 from backoffice.resolvers.loaders import Key
 from backoffice.resolvers.pages import Page, PageQuery, asked
@@ -50,8 +52,17 @@ def _target(declared: ToOne, row: Any, context: Context) -> Any:
     if row_id is None:
         return None
     if target.name == "Subscriber":
-        return context.loaders.row(target).load((row_id, row_id))
+        # Asked for now and not when awaited: fields of one level must share one statement.
+        return _opened(context.loaders.row(target).load((row_id, row_id)), context)
     return context.loaders.row(target).load((row.subscriber_id if target.is_of_subscriber else 0, row_id))
+
+
+async def _opened(loading: Awaitable[Any], context: Context) -> Any:
+    """The subscriber's row, once the opening of the file is logged."""
+    subscriber = await loading
+    if subscriber is not None:
+        await files.opened(context, subscriber.id)
+    return subscriber
 
 
 async def _first(declared: Relation, owner: Entity, row: Any, context: Context) -> Any:

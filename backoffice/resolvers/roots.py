@@ -1,5 +1,6 @@
 """The roots of reading."""
 
+from enum import Enum
 from typing import Any
 
 from backoffice.fields import contracts as contract_fields
@@ -8,10 +9,11 @@ from backoffice.fields import invoices as invoice_fields
 from backoffice.fields import offers as offer_fields
 from backoffice.fields import subscribers as subscriber_fields
 from backoffice.fields import tickets as ticket_fields
-from backoffice.fields.declare import Relation
+from backoffice.fields.declare import Relation, entity
 from backoffice.permissions import Viewer
 from backoffice.resolvers import files, read
 from backoffice.resolvers.context import Context, Info
+from backoffice.resolvers.filters import Frozen, freeze
 from backoffice.resolvers.pages import Page
 
 ROOTS: dict[str, Relation] = {
@@ -31,8 +33,34 @@ def viewer(info: Info) -> Viewer:
 
 
 async def listed(name: str, context: Context, arguments: dict[str, Any]) -> Page:
-    """A page of a root list. Lists of persons' rows are logged like searches; the catalogue is not."""
+    """A page of a root list. Lists of persons' rows are logged as a search that opens files; the catalogue is not."""
     page = await read.root(ROOTS[name], arguments, context)
-    if ROOTS[name] is not offer_fields.OFFERS:
-        await files.searched(context, name, len(page.rows))
+    target = entity(ROOTS[name].target)
+    if target.is_of_subscriber:
+        said = _said(freeze(arguments.get("where")) or ())
+        await files.listed(context, f"{name} {said}".strip(), [target.subscriber_of(row) for row in page.rows])
     return page
+
+
+def _said(where: Frozen) -> str:
+    """The filters of a list and their values, as the graph names them."""
+    return ", ".join(f"{_graph_name(name)}: {_told(value)}" for name, value in where if value is not None)
+
+
+def _told(value: Any) -> str:
+    match value:
+        case ((str(), _), *_):
+            return f"{{{_said(value)}}}"
+        case tuple():
+            return f"[{', '.join(_told(each) for each in value)}]"
+        case bool():
+            return str(value).lower()
+        case Enum():
+            return str(value.value)
+        case _:
+            return str(value)
+
+
+def _graph_name(name: str) -> str:
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(word.title() for word in rest)

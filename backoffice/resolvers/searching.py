@@ -32,8 +32,9 @@ async def search(info: Info, text: str, first: int = 20) -> list[SearchHit]:
         raise BadInput(f"Type 1 to {_LONGEST} characters of what the customer says.", field="text")
     async with context.database.reading() as session:
         hits = await searches.find(session, viewer=context.viewer, vault=context.vault, text=text, first=first)
-    await files.searched(context, text, len(hits))
-    return await _shown(info, hits)
+    shown = await _shown(info, hits)
+    await files.listed(context, text, [hit.subscriber.id for hit in shown])
+    return shown
 
 
 async def _shown(info: Info, hits: list[searches.Hit]) -> list[SearchHit]:
@@ -46,4 +47,4 @@ async def _shown(info: Info, hits: list[searches.Hit]) -> list[SearchHit]:
     owners = [(hit.subscriber_id, hit.subscriber_id) for hit in hits]
     subscribers = await loaders.row(entity("Subscriber")).load_many(owners)
     shown = [SearchHit(hit.matched_by, nodes[hit], owner) for hit, owner in zip(hits, subscribers, strict=True)]
-    return [hit for hit in shown if hit.node is not None]
+    return [hit for hit in shown if hit.node is not None and hit.subscriber is not None]

@@ -27,8 +27,9 @@ class AmbiguousKey(BackofficeError):
 
     code = "AMBIGUOUS_KEY"
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, owners: int) -> None:
         super().__init__(f"Several subscribers share this {key}; use 'search', which lists them.", field="by")
+        self.owners = owners
 
 
 class ByKey(Protocol):
@@ -51,16 +52,35 @@ _KINDS = {
 
 
 async def by_key(context: Context, by: ByKey) -> Any:
-    """The subscriber whom a key leads to, or None; raises AmbiguousKey. Opening the file is logged."""
-    owner = await owner_of(context, {name: value for name, value in vars(by).items() if value is not UNSET})
+    """The subscriber whom a key leads to, or None; raises AmbiguousKey. Opening the file is logged, and so is a miss."""
+    key = {name: value for name, value in vars(by).items() if value is not UNSET}
+    try:
+        owner = await owner_of(context, key)
+    except AmbiguousKey as ambiguous:
+        await _missed(context, key, ambiguous.owners)
+        raise
     found = await context.loaders.row(entity("Subscriber")).load((owner, owner))
     if found is not None:
         await files.opened(context, found.id)
+    elif owner:
+        await _missed(context, key, 0)
     return found
 
 
 async def owner_of(context: Context, by: Mapping[str, str]) -> int:
-    """The id of the subscriber whom the one key of `by` leads to, or 0; raises AmbiguousKey."""
+    """The id of the subscriber whom the one key of `by` leads to, or 0, which is logged; raises AmbiguousKey."""
+    owner = await _owner(context, by)
+    if not owner:
+        await _missed(context, by, 0)
+    return owner
+
+
+async def _missed(context: Context, by: Mapping[str, str], hits: int) -> None:
+    ((name, given),) = by.items()
+    await files.looked_up(context, name, given, hits)
+
+
+async def _owner(context: Context, by: Mapping[str, str]) -> int:
     ((name, given),) = by.items()
     if name == "id":
         decoded = GlobalId.decode(given)
@@ -71,7 +91,7 @@ async def owner_of(context: Context, by: Mapping[str, str]) -> int:
         entries = await directory.find(session, kind=_KINDS[name], key=_form(name, given))
     owners = {entry.subscriber_id for entry in entries}
     if len(owners) > 1:
-        raise AmbiguousKey(name)
+        raise AmbiguousKey(name, owners=len(owners))
     return owners.pop() if owners else 0
 
 

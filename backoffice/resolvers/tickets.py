@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.errors import BackofficeError, BadInput
+from backoffice.errors import BackofficeError
+from backoffice.ids import GlobalId
 from backoffice.models import Ticket, TicketChannel, TicketPriority, TicketState, TicketTopic
 from backoffice.resolvers import acts, ids
 from backoffice.resolvers.context import Context
@@ -58,7 +59,7 @@ async def ticket_open(context: Context, given: OpenInput) -> acts.Outcome:
     try:
         subscriber = await ids.row(context, given.subscriber_id, of="Subscriber", field="subscriberId")
     except BackofficeError as refusal:
-        return acts.Outcome(refusals=[refusal])
+        return await acts.refused(context, "ticketOpen", refusal)
 
     async def act(session: AsyncSession) -> Ticket:
         return await tickets.open_(
@@ -75,7 +76,7 @@ async def ticket_open(context: Context, given: OpenInput) -> acts.Outcome:
             today=context.moment.today,
         )
 
-    return await _perform(context, "ticketOpen", given, subscriber.id, act)
+    return await _perform(context, "ticketOpen", given, GlobalId("Subscriber", subscriber.id, subscriber.id), act)
 
 
 async def ticket_reply(context: Context, given: ReplyInput) -> acts.Outcome:
@@ -83,7 +84,7 @@ async def ticket_reply(context: Context, given: ReplyInput) -> acts.Outcome:
     try:
         ticket = await ids.row(context, given.ticket_id, of="Ticket", field="ticketId")
     except BackofficeError as refusal:
-        return acts.Outcome(refusals=[refusal])
+        return await acts.refused(context, "ticketReply", refusal)
 
     async def act(session: AsyncSession) -> Ticket:
         return await tickets.reply(
@@ -98,16 +99,16 @@ async def ticket_reply(context: Context, given: ReplyInput) -> acts.Outcome:
             at=context.at,
         )
 
-    return await _perform(context, "ticketReply", given, ticket.subscriber_id, act)
+    return await _perform(context, "ticketReply", given, GlobalId("Ticket", ticket.subscriber_id, ticket.id), act)
 
 
-async def _perform(context: Context, operation: str, given: Any, subscriber_id: int, act: acts.Act) -> acts.Outcome:
+async def _perform(context: Context, operation: str, given: Any, target: GlobalId, act: acts.Act) -> acts.Outcome:
     return await acts.perform(
         context,
         operation=operation,
         key=given.idempotency_key,
         given=dataclasses.asdict(given),
-        subscriber_id=subscriber_id,
+        target=target,
         type_name="Ticket",
         act=act,
     )
@@ -122,7 +123,7 @@ async def _subject(context: Context, subscriber_id: int, given: OpenInput) -> ti
             continue
         row = await ids.row(context, text, of=type_name, field=_camel(name))
         if row.subscriber_id != subscriber_id:
-            raise BadInput(f"This {type_name.lower()} belongs to another subscriber.", field=_camel(name))
+            raise ids.not_found(type_name, _camel(name))
         found[name] = row.id
     return tickets.Subject(**found, concerns_from=given.concerns_from, concerns_until=given.concerns_until)
 

@@ -1,8 +1,8 @@
 """One face of the graph, ready to answer: parse, validate, execute, with refusals as coded errors."""
 
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -10,7 +10,9 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
+    NoFragmentCyclesRule,
     OperationDefinitionNode,
     OperationType,
     execute,
@@ -25,6 +27,7 @@ from strawberry.schema.config import StrawberryConfig
 from backoffice.errors import BackofficeError
 from backoffice.permissions import Contract
 from backoffice.resolvers.context import Context
+from backoffice.schema import limits
 from backoffice.schema.access import require_rules
 from backoffice.schema.problems import InputProblem, StaleProblem
 from backoffice.schema.queries import Query
@@ -33,8 +36,10 @@ from backoffice.schema.ticket_acts import Mutation
 
 _logger = logging.getLogger("backoffice.graph")
 
-_MOST_TOKENS = 4_000
-_REMEMBERED_DOCUMENTS = 1_000
+_MOST_TOKENS = 2_000
+# A document in memory is some hundred times its text, so the remembered ones are few and short.
+_REMEMBERED_DOCUMENTS = 200
+_LONGEST_REMEMBERED = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,37 @@ class _Prepared:
     errors: tuple[GraphQLError, ...] = ()
 
 
+class _Documents:
+    """Prepares documents and remembers those that are valid and short, the latest used ones.
+
+    Validation depends on the document and the contract alone, never on the viewer, so it may be remembered.
+    """
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._known: OrderedDict[str, _Prepared] = OrderedDict()
+
+    def __call__(self, query: str) -> _Prepared:
+        """The document of `query`, or why it is refused."""
+        known = self._known.get(query)
+        if known is not None:
+            self._known.move_to_end(query)
+            return known
+        prepared = _prepared(self._schema, query)
+        if prepared.document is not None and len(query) <= _LONGEST_REMEMBERED:
+            self._known[query] = prepared
+            if len(self._known) > _REMEMBERED_DOCUMENTS:
+                self._known.popitem(last=False)
+        return prepared
+
+
 class Graph:
     """The schema of a contract with its caches."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.schema = _schema(contract)
-        # Validation depends on the document and the contract alone, never on the viewer, so it may be remembered.
-        self._prepare = lru_cache(maxsize=_REMEMBERED_DOCUMENTS)(self._parse_and_validate)
+        self._prepare = _Documents(self.schema._schema)
 
     async def execute(
         self,
@@ -76,12 +104,16 @@ class Graph:
         """Answer one request."""
         prepared = self._prepare(query)
         if prepared.document is None:
-            return Answer({"errors": [_shown(error, context) for error in prepared.errors]}, is_request_error=True)
+            return Answer({"errors": [_unprepared(error) for error in prepared.errors]}, is_request_error=True)
         operation = get_operation_ast(prepared.document, operation_name)
         if operation is None:
             return _unknown_operation(prepared.document, operation_name)
         if operation.operation is not OperationType.QUERY and not allow_mutation:
             return _mutation_refused()
+        try:
+            limits.require_bearable(self.schema._schema, prepared.document, operation, variables or {})
+        except limits.DocumentTooCostly as costly:
+            return _refused(costly.code, costly.message)
         context.operation_name = operation.name.value if operation.name else None
         result = execute(
             self.schema._schema,
@@ -96,13 +128,33 @@ class Graph:
         """The parsed document when it is valid; remembered."""
         return self._prepare(query).document
 
-    def _parse_and_validate(self, query: str) -> _Prepared:
-        try:
-            document = parse(query, max_tokens=_MOST_TOKENS, no_location=False)
-        except GraphQLSyntaxError as unreadable:
-            return _Prepared(None, (unreadable,))
-        errors = validate(self.schema._schema, document)
-        return _Prepared(None, tuple(errors)) if errors else _Prepared(document)
+
+def _prepared(schema: GraphQLSchema, query: str) -> _Prepared:
+    """Parse, measure and validate: whatever does not depend on the values of the variables."""
+    try:
+        limits.require_short(query)
+        document = parse(query, max_tokens=_MOST_TOKENS)
+        # Only what has no circle can be measured, and only what was measured is cheap to validate.
+        errors = validate(schema, document, [NoFragmentCyclesRule])
+        if not errors:
+            limits.require_small(document)
+            errors = validate(schema, document)
+        if not errors:
+            _require_bearable(schema, document)
+    except GraphQLSyntaxError as unreadable:
+        return _Prepared(None, (unreadable,))
+    except BackofficeError as refused:
+        return _Prepared(None, (GraphQLError(refused.message, original_error=refused),))
+    except RecursionError:  # the parser goes down with the text: there is no tree to measure
+        too_deep = limits.DocumentTooDeep()
+        return _Prepared(None, (GraphQLError(too_deep.message, original_error=too_deep),))
+    return _Prepared(None, tuple(errors)) if errors else _Prepared(document)
+
+
+def _require_bearable(schema: GraphQLSchema, document: DocumentNode) -> None:
+    for each in document.definitions:
+        if isinstance(each, OperationDefinitionNode):
+            limits.require_bearable(schema, document, each, None)
 
 
 class ContractNotServed(BackofficeError):
@@ -165,21 +217,29 @@ def _answer(result: ExecutionResult, context: Context) -> Answer:
     return Answer(body)
 
 
+def _unprepared(error: GraphQLError) -> dict[str, Any]:
+    """Why a document cannot run."""
+    if isinstance(error.original_error, BackofficeError):
+        return _formatted(error, error.original_error.code, error.message)
+    # The library has bounds of its own, and tells them in these words alone.
+    if error.message.endswith("nested too deeply. Parsing aborted.") or error.message == "Validation aborted.":
+        return _formatted(error, limits.DocumentTooDeep.code, limits.DocumentTooDeep().message)
+    if isinstance(error, GraphQLSyntaxError):
+        is_long = error.message.endswith("tokens. Parsing aborted.")
+        return _formatted(error, limits.DocumentTooLarge.code if is_long else "SYNTAX_ERROR", error.message)
+    return _formatted(error, "VALIDATION_FAILED", error.message)
+
+
 def _shown(error: GraphQLError, context: Context) -> dict[str, Any]:
-    """An error as it may leave: coded, and silent about what is inside."""
+    """An error of a field as it may leave: coded, and silent about what is inside."""
     cause = error.original_error
     if isinstance(cause, BackofficeError):
         return _formatted(error, cause.code, cause.message)
-    if cause is None or isinstance(cause, GraphQLError):
-        return _formatted(error, _document_code(error), error.message)
-    _logger.error("a field failed", exc_info=cause, extra={"request_id": context.request_id})
+    if isinstance(cause, GraphQLError) and cause.nodes:
+        # It points at an argument: a variable that may be null was given null where a value is needed.
+        return _formatted(error, "BAD_VARIABLES", error.message)
+    _logger.error("a field failed", exc_info=cause or error, extra={"request_id": context.request_id})
     return _formatted(error, "INTERNAL", f"Something went wrong on our side; quote {context.request_id} to support.")
-
-
-def _document_code(error: GraphQLError) -> str:
-    if isinstance(error, GraphQLSyntaxError):
-        return "SYNTAX_ERROR"
-    return "VALIDATION_FAILED"
 
 
 def _formatted(error: GraphQLError, code: str, message: str) -> dict[str, Any]:

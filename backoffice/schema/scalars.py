@@ -1,6 +1,6 @@
 """Scalars and plain values: money, rates, JSON, ranges."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -17,6 +17,19 @@ def _cents(given: Any) -> int:
     if type(given) is not int or not -_LARGEST <= given <= _LARGEST:
         raise ValueError("Cents are a whole number between -2^53 and 2^53, such as 1250 for 12.50.")
     return given
+
+
+def _instant(given: Any) -> datetime:
+    """An instant in UTC; raises ValueError unless it says its offset and lies between the years 1 and 9999 in UTC."""
+    try:
+        instant = datetime.fromisoformat(given)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        pass  # refused below, in one form for all
+    raise ValueError(
+        'An instant is written with its offset, such as "2026-03-31T14:05:00+02:00" or "2026-03-31T12:05Z".'
+    )
 
 
 def rate_text(given: Decimal) -> str:
@@ -40,6 +53,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description='A rate as an exact decimal text, such as "0.20" for 20 %.',
         serialize=rate_text,
         parse_value=Decimal,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description='An instant with its offset, such as "2026-03-31T14:05:00+02:00".',
+        serialize=datetime.isoformat,
+        parse_value=_instant,
     ),
     JSON: strawberry.scalar(
         name="JSON",

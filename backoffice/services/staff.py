@@ -68,7 +68,7 @@ def viewer_of(staff: Staff, *, session_id: int | None = None) -> Viewer:
 
 def global_id(staff: Staff) -> str:
     """How the trail names this member of the staff."""
-    return GlobalId("Staff", 0, staff.id).encode()
+    return GlobalId("StaffMember", 0, staff.id).encode()
 
 
 def totp_binding(staff_id: int) -> str:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backoffice.database import DatabaseUnreachable
+from backoffice.database import DatabaseBusy, DatabaseUnreachable
 from backoffice.errors import BackofficeError, Forbidden, NotFound, Unauthenticated
 from backoffice.migrations import MigrationPending
 from backoffice.services.sign_in import SignInRefused
@@ -83,6 +83,7 @@ _STATUSES: dict[type[BackofficeError], int] = {
     Forbidden: 403,
     NotFound: 404,
     TooManyAttempts: 429,
+    DatabaseBusy: 503,
     DatabaseUnreachable: 503,
     MigrationPending: 503,
 }

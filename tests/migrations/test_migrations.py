@@ -1,10 +1,22 @@
 """The migrations make the tables that the models declare, and take them away again."""
 
-import pytest
-from sqlalchemy import MetaData, inspect, text
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL
 
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import MetaData, delete, inspect, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice import database as databases
 from backoffice import migrations, models
 from backoffice.database import Database, DatabaseUnreachable
+from backoffice.services import audit
+from tests import factories
 
 
 class TestUpgrade:
@@ -35,6 +47,65 @@ class TestUpgrade:
         await migrations.upgrade(database)
 
         assert await _tables(database) == before
+
+    async def test_may_be_asked_for_by_several_processes_at_once(self, empty_url: str) -> None:
+        environment = {**os.environ, "BACKOFFICE_DATABASE_URL": empty_url}
+        command = [sys.executable, "-m", "backoffice", "migrate"]
+        asking = [await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL) for _ in range(4)]
+
+        ended = [await process.wait() for process in asking]
+
+        database = Database(empty_url)
+        assert ended == [0, 0, 0, 0]
+        await migrations.check(database)
+        await database.close()
+
+    async def test_waits_for_another_longer_than_a_statement_may_take(
+        self, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(databases, "_STATEMENT_TIMEOUT_MS", 20)
+        asking = [Database(postgresql_url) for _ in range(4)]
+
+        await asyncio.gather(*(migrations.upgrade(database) for database in asking))
+
+        await migrations.check(asking[0])
+        for database in asking:
+            await database.close()
+
+    async def test_tells_the_fault_of_a_step_and_gives_back_its_lock(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(config: Config, _: str) -> None:
+            config.attributes["connection"].execute(text("SELECT * FROM nothing_here"))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(command, "upgrade", fail)
+            with pytest.raises(DBAPIError, match="nothing_here"):
+                await migrations.upgrade(database)
+
+        await migrations.upgrade(database)
+
+
+class TestTrails:
+    @pytest.mark.parametrize(
+        "table",
+        ["audit_entries", "contract_events", "device_events", "ledger_entries", "ledger_postings", "ticket_events"],
+    )
+    async def test_can_only_be_added_to(self, demo: Database, table: str) -> None:
+        rows = models.Base.metadata.tables[table]
+        for change in (update(rows).values(subscriber_id=rows.c.subscriber_id), delete(rows)):
+            async with demo.unit_of_work() as session:
+                await _note(session)  # the demo has no trail of acts
+                with pytest.raises(IntegrityError, match=f"{table} can only be added to"):
+                    await session.execute(change)
+                await session.rollback()
+
+    async def test_cannot_be_emptied_at_once(self, demo: Database) -> None:
+        if demo.is_sqlite:
+            return  # it has no TRUNCATE
+        with pytest.raises(IntegrityError, match="can only be added to"):
+            async with demo.unit_of_work() as session:
+                await session.execute(text("TRUNCATE audit_entries"))
 
 
 class TestCheck:
@@ -96,3 +167,9 @@ def _partitioned() -> tuple[MetaData, set[str]]:
 async def _tables(database: Database) -> list[str]:
     async with database.writer.connect() as connection:
         return await connection.run_sync(lambda sync: sorted(inspect(sync).get_table_names()))
+
+
+async def _note(session: AsyncSession) -> None:
+    await audit.append(
+        session, viewer=factories.viewer(), operation="test", outcome=models.AuditOutcome.DONE, at=factories.NOW
+    )

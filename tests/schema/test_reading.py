@@ -282,7 +282,8 @@ class TestSearch:
         await asking(database).data(_SEARCH, text="nobody")
 
         async with database.reading() as session:
-            entries = (await session.execute(select(models.AccessEntry).order_by(models.AccessEntry.id))).scalars()
+            found = select(models.AccessEntry).order_by(models.AccessEntry.id)
+            entries = (await session.execute(found.where(models.AccessEntry.kind == "SEARCH"))).scalars()
             logged = [(entry.kind, entry.query, entry.hits, entry.actor_id) for entry in entries]
         assert logged == [(models.AccessKind.SEARCH, "lefevre", 1, 7), (models.AccessKind.SEARCH, "nobody", 0, 7)]
 

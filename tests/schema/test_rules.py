@@ -96,7 +96,7 @@ class TestRequireRules:
             require_rules(_schema(Broken))
 
     def test_breaks_the_build_for_a_bare_field_of_an_entity(self) -> None:
-        @access.of(Entity("Broken", entity("Offer").model))
+        @access.of(Entity("Broken", entity("Offer").model, needs=Capability.SIGN_IN))
         class Broken(Node):
             """An offer with a column that nobody thought of."""
 

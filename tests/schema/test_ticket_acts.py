@@ -13,6 +13,7 @@ from backoffice.database import Database
 from backoffice.ids import GlobalId
 from backoffice.models import TicketChannel, TicketPriority, TicketState
 from backoffice.permissions import Role
+from backoffice.services import audit
 from tests import acts, factories
 from tests.factories import NOW
 from tests.graphs import asking
@@ -300,8 +301,9 @@ class TestRefusedOpening:
             asking(database), **acts.opening(subscriber, invoiceId=acts.global_id(invoice))
         )
 
-        assert acts.refusal(payload) == ("BAD_INPUT", "invoiceId")
-        assert await acts.refusals_since(before, database) == [("ticketOpen", "BAD_INPUT")]
+        # As for an id of nothing: nobody learns that there is such an invoice elsewhere.
+        assert acts.refusal(payload) == ("NOT_FOUND", "invoiceId")
+        assert await acts.refusals_since(before, database) == [("ticketOpen", "NOT_FOUND")]
         assert len(await acts.chain(database, subscriber.id)) == 1
 
     @pytest.mark.parametrize("subscriber_id", FOREIGN_IDS)
@@ -313,8 +315,10 @@ class TestRefusedOpening:
         payload = await acts.open_ticket(asking(database), **acts.opening(subscriber, subscriberId=subscriber_id))
 
         assert acts.refusal(payload) == ("NOT_FOUND", "subscriberId")
-        # There is no file whose trail could tell of it.
-        assert await acts.refusals_since(before, database) == []
+        assert await acts.refusals_since(before, database) == [("ticketOpen", "NOT_FOUND")]
+        # There is no file whose trail could tell of it: the staff's does.
+        [entry] = await acts.chain(database, audit.STAFF_CHAIN)
+        assert (entry.target, entry.actor_name) == (None, "Alix Agent")
 
     async def test_comes_of_an_erased_file(self, database: Database) -> None:
         async with database.unit_of_work() as session:
@@ -580,7 +584,8 @@ class TestRefusedReply:
         payload = await acts.reply(asking(database), **acts.replying(ticket, ticketId=ticket_id))
 
         assert acts.refusal(payload) == ("NOT_FOUND", "ticketId")
-        assert await acts.refusals_since(before, database) == []
+        assert await acts.refusals_since(before, database) == [("ticketReply", "NOT_FOUND")]
+        assert len(await acts.chain(database, audit.STAFF_CHAIN)) == 1
 
     async def test_answers_alike_for_halves_of_ids_that_do_not_belong_together(
         self, database: Database, ticket: models.Ticket
@@ -600,6 +605,12 @@ class TestRefusedReply:
 
         assert codes == ["FORBIDDEN"]
         assert await acts.everything(database) == before
+
+    async def test_names_the_ticket_in_the_audit_trail(self, database: Database, ticket: models.Ticket) -> None:
+        await acts.reply(asking(database), **acts.replying(ticket, body=""))
+
+        [entry] = await acts.chain(database, ticket.subscriber_id)
+        assert (entry.outcome, entry.target) == (models.AuditOutcome.REFUSED, acts.global_id(ticket))
 
     async def test_tells_the_revision_to_repeat_with(self, database: Database, ticket: models.Ticket) -> None:
         await acts.reply(asking(database), **acts.replying(ticket))

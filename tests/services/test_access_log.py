@@ -54,6 +54,40 @@ class TestAccessLog:
         assert (entry.subscriber_id, entry.kind, entry.query, entry.hits) == (0, AccessKind.SEARCH, "é" * 200, 0)
         assert entry.operation == "x" * 80
 
+    @pytest.mark.parametrize(
+        ("query", "kept"),
+        [
+            ("FR76 3000 6000 0112 3456 7890 189", "IBAN …0189"),
+            ("fr76-3000-6000-0112-3456-7890-189", "IBAN …0189"),
+            ("FR7630006000011234567890188", "IBAN …0188"),
+            ("Zoé FR7630006000011234567890189 Lefèvre", "Zoé IBAN …0189 Lefèvre"),
+            ("carte 4111 1111 1111 1111", "carte [card number removed]"),
+            ("x" * 190 + " 4111111111111111", "x" * 190 + " [card num"),
+            ("S01776108", "S01776108"),
+            ("lefevre\x00 68000", "lefevre  68000"),
+        ],
+    )
+    async def test_keeps_no_number_of_a_card_or_an_account(self, database: Database, query: str, kept: str) -> None:
+        await AccessLog(database).search(viewer=factories.viewer(), query=query, hits=0, operation=None, at=NOW)
+
+        async with database.reading() as session:
+            assert (await session.execute(select(AccessEntry.query))).scalar_one() == kept
+
+    async def test_writes_several_files_in_one_transaction(self, database: Database) -> None:
+        with counting_commits(database) as commits:
+            await AccessLog(database).files(
+                viewer=factories.viewer(), subscriber_ids=[1, 2, 3], operation="Files", at=NOW
+            )
+
+        assert await logged(database) == [1, 2, 3]
+        assert len(commits) == 1
+
+    async def test_writes_nothing_for_no_file(self, database: Database) -> None:
+        with counting_commits(database) as commits:
+            await AccessLog(database).files(viewer=factories.viewer(), subscriber_ids=[], operation=None, at=NOW)
+
+        assert commits == []
+
     async def test_writes_many_in_few_transactions(self, database: Database) -> None:
         log = AccessLog(database)
 

@@ -4,7 +4,7 @@ import pytest
 
 from backoffice.database import Database
 from backoffice.models import DirectoryKind
-from backoffice.permissions import Role
+from backoffice.permissions import Capability, Role
 from backoffice.services import directory, search
 from backoffice.services.search import Hit, MatchedBy
 from tests import factories
@@ -35,6 +35,39 @@ class TestFind:
             hits = await search.find(session, viewer=factories.viewer(), vault=VAULT, text="zoe", first=3)
 
         assert [hit.matched_by for hit in hits] == [MatchedBy.NAME] * 3
+
+    async def test_counts_a_row_once_however_many_of_its_keys_match(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            owners = [await factories.create_subscriber(session) for _ in range(3)]
+            for owner in owners:
+                factories.enter(session, DirectoryKind.EMAIL, "a@example.net", owner.id)
+            # Only one of them can have it as a login: the first, before whom the others must not be cut off.
+            factories.enter(session, DirectoryKind.LOGIN, "a@example.net", min(owner.id for owner in owners))
+
+        async with database.reading() as session:
+            hits = await search.find(
+                session, viewer=factories.viewer(), vault=VAULT, text="a@example.net", first=len(owners)
+            )
+
+        assert hits == [
+            Hit(MatchedBy.EMAIL, "Subscriber", owner_id, owner_id) for owner_id in sorted(owner.id for owner in owners)
+        ]
+
+    async def test_is_not_crowded_out_by_what_the_viewer_may_not_read(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            first, second = [await factories.create_subscriber(session) for _ in range(2)]
+            factories.enter(session, DirectoryKind.TICKET, "01776108", min(first.id, second.id), 1)
+            factories.enter(session, DirectoryKind.NUMBER, "01776108", max(first.id, second.id))
+
+        async with database.reading() as session:
+            found = await search.find(
+                session, viewer=factories.viewer(Role.ADMIN), vault=VAULT, text="01776108", first=1
+            )
+            viewer = factories.viewer(capabilities=frozenset({Capability.SUBSCRIBER_READ}))
+            some = await search.find(session, viewer=viewer, vault=VAULT, text="01776108", first=1)
+
+        assert found == []
+        assert [hit.matched_by for hit in some] == [MatchedBy.NUMBER]
 
     async def test_hides_what_the_viewer_may_not_read(self, database: Database) -> None:
         async with database.unit_of_work() as session:

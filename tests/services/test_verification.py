@@ -1,7 +1,10 @@
 """The books of the demo are proven, and each planted fault is named."""
 
+import re
+
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.database import Database
 from backoffice.models import AuditOutcome
@@ -50,7 +53,7 @@ class TestFaults:
     async def test_name_what_was_planted(self, demo: Database, edit: str, check: str) -> None:
         async with demo.unit_of_work() as session:
             edited = edit.format(**await _subjects(session))
-            await session.execute(text(edited))
+            await _force(session, edited)
 
             faults = [fault async for fault in verification.faults(session)]
 
@@ -79,9 +82,20 @@ class TestFaults:
                 )
         assert await _found(database) == []
         async with database.unit_of_work() as session:
-            await session.execute(text(edit))
+            await _force(session, edit)
 
         assert {fault.check for fault in await _found(database)} == {"audit"}
+
+
+async def _force(session: AsyncSession, edit: str) -> None:
+    """Edit as someone with the rights of the database itself, whom no trigger stops."""
+    table = re.sub("^(UPDATE|DELETE FROM) ", "", edit).split()[0]
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    for change in ("update", "delete"):
+        await session.execute(
+            text(f"DROP TRIGGER IF EXISTS {table}_refuses_{change}" + ("" if is_sqlite else f" ON {table}"))
+        )
+    await session.execute(text(edit))
 
 
 async def _subjects(session: object) -> dict[str, object]:

@@ -9,6 +9,15 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_APPEND_ONLY = (
+    "audit_entries",
+    "contract_events",
+    "device_events",
+    "ledger_entries",
+    "ledger_postings",
+    "ticket_events",
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -1313,9 +1322,11 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_attachments_subscriber_id_ticket_id"), "attachments", ["subscriber_id", "ticket_id"], unique=False
     )
+    _refuse_changes()
 
 
 def downgrade() -> None:
+    _allow_changes()
     op.drop_index(op.f("ix_attachments_subscriber_id_ticket_id"), table_name="attachments")
     op.drop_index(op.f("ix_attachments_subscriber_id_ticket_event_id"), table_name="attachments")
     op.drop_table("attachments")
@@ -1443,3 +1454,34 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_access_log_subscriber_id_at"), table_name="access_log")
     op.drop_index(op.f("ix_access_log_actor_id_at"), table_name="access_log")
     op.drop_table("access_log")
+
+
+def _refuse_changes() -> None:
+    """Let rows of the trails and of the ledger be added, but never changed or taken away."""
+    if op.get_bind().dialect.name == "sqlite":
+        for table in _APPEND_ONLY:
+            for change in ("update", "delete"):
+                op.execute(
+                    f"CREATE TRIGGER {table}_refuses_{change} BEFORE {change} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, '{table} can only be added to'); END"
+                )
+        return
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% can only be added to', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
+    )
+    for table in _APPEND_ONLY:
+        for change, each in (("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER {table}_refuses_{change} BEFORE {change} ON {table} "
+                f"FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+            )
+
+
+def _allow_changes() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for table in _APPEND_ONLY:
+        for change in ("update", "delete") if is_sqlite else ("update", "delete", "truncate"):
+            op.execute(f"DROP TRIGGER {table}_refuses_{change}" + ("" if is_sqlite else f" ON {table}"))
+    if not is_sqlite:
+        op.execute("DROP FUNCTION refuse_change()")

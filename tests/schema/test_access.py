@@ -1,0 +1,93 @@
+"""Which rows a role can find by an id: none of an entity that it may not read, and it never learns that there are any."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from backoffice import models
+from backoffice.database import Database
+from backoffice.fields import entity
+from backoffice.fields.declare import ENTITIES
+from backoffice.ids import GlobalId
+from backoffice.models import AccessKind, AuditOutcome
+from backoffice.permissions import Contract, Role
+from backoffice.resolvers import read
+from backoffice.schema.access import Field
+from backoffice.services import audit, staff
+from tests import factories
+from tests.factories import NOW
+from tests.graphs import STAFF, asking, context
+
+_NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
+
+
+async def some_row(database: Database, name: str) -> Any:
+    """A row of an entity; the demo has none of the trails."""
+    if name == "AuditEntry":
+        async with database.unit_of_work() as session:
+            await audit.append(
+                session,
+                viewer=factories.viewer(),
+                subscriber_id=5,
+                operation="x",
+                outcome=AuditOutcome.DONE,
+                at=NOW,
+            )
+    if name == "AccessEntry":
+        log = context(database, factories.viewer()).access_log
+        await log.file(viewer=factories.viewer(), subscriber_id=5, operation="x", at=NOW)
+    async with database.reading() as session:
+        model: Any = entity(name).model
+        statement = select(model)
+        if entity(name).is_of_subscriber:
+            statement = statement.where(model.subscriber_id != 0)
+        return (await session.execute(statement.limit(1))).scalar_one()
+
+
+class TestNode:
+    @pytest.mark.parametrize("name", sorted(ENTITIES))
+    async def test_is_found_by_those_alone_who_may_read_it(self, demo: Database, name: str) -> None:
+        row_id = read.global_id(entity(name), await some_row(demo, name))
+
+        for role in Role:
+            viewer = factories.viewer(role)
+            data = await asking(demo, viewer).data(_NODE, id=row_id)
+
+            is_hidden = viewer.contract is Contract.ANALYST and entity(name).is_of_subscriber
+            may_read = viewer.may(entity(name).needs) and not is_hidden
+            assert data["node"] == ({"__typename": name, "id": row_id} if may_read else None), role
+
+    async def test_is_what_the_trail_of_the_staff_names(self, demo: Database) -> None:
+        target = staff.global_id(await some_row(demo, "StaffMember"))
+
+        data = await asking(demo, factories.viewer(Role.SUPERVISOR)).data(_NODE, id=target)
+
+        assert data == {"node": {"__typename": "StaffMember", "id": target}}
+
+    @pytest.mark.parametrize("name", sorted(ENTITIES))
+    def test_needs_what_a_field_of_its_type_needs(self, name: str) -> None:
+        definition: Any = STAFF.schema.get_type_by_name(name)
+
+        rules = [made.rule for made in definition.fields if isinstance(made, Field) and made.name != "id" and made.rule]
+
+        assert entity(name).needs in {rule.needs for rule in rules}
+
+    @pytest.mark.parametrize(
+        ("role", "name"), [(Role.ADMIN, "Invoice"), (Role.AGENT, "AuditEntry"), (Role.AGENT, "AccessEntry")]
+    )
+    async def test_is_for_others_as_if_there_were_none(self, database: Database, role: Role, name: str) -> None:
+        async with database.unit_of_work() as session:
+            account = await factories.create_account(session, await factories.create_subscriber(session))
+            await factories.create_invoice(session, account)
+        row_id = read.global_id(entity(name), await some_row(database, name))
+        asked = asking(database, factories.viewer(role, id=4242))
+
+        answers = [await asked.data(_NODE, id=each) for each in (row_id, GlobalId(name, 6, 6).encode())]
+
+        assert answers == [{"node": None}] * 2
+        async with database.reading() as session:
+            entry = models.AccessEntry
+            statement = select(entry.kind, entry.subscriber_id, entry.hits).where(entry.actor_id == 4242)
+            logged = (await session.execute(statement)).all()
+        assert logged == [(AccessKind.SEARCH, 0, 0)] * 2
