@@ -6,9 +6,7 @@ from typing import Any
 
 import orjson
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLObjectType,
     OperationDefinitionNode,
     OperationType,
@@ -29,6 +27,7 @@ from backoffice.resolvers import files
 from backoffice.resolvers import subscribers as resolve_subscribers
 from backoffice.resolvers.context import Context
 from backoffice.schema.execution import Answer, Graph
+from backoffice.schema.limits import fragments_of
 
 _REMEMBERED_PLANS = 100
 
@@ -100,7 +99,7 @@ class CompiledGraph(Graph):
             raise Unsupported("not one valid query")
         root = _only_root(operation)
         defined = self._query_type().fields[root.name.value]
-        shape = Shaper(_fragments(document), viewer).root(defined, root)
+        shape = Shaper(fragments_of(document), viewer).root(defined, root)
         key = root.alias.value if root.alias else root.name.value
         # The rows that any member of the staff may see are the same, so the plan may be shared between them.
         statement = Builder(is_sqlite=self._is_sqlite, viewer=viewer).root(shape)
@@ -143,10 +142,6 @@ def _only_root(operation: OperationDefinitionNode) -> FieldNode:
     if len(selections) != 1 or not isinstance(root, FieldNode) or root.name.value != "subscriber" or root.directives:
         raise Unsupported("roots other than one 'subscriber'")
     return root
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 
 def _object(kind: Any) -> GraphQLObjectType:

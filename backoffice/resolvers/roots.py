@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import Any
 
+from strawberry.utils.str_converters import to_camel_case
+
 from backoffice.fields import contracts as contract_fields
 from backoffice.fields import devices as device_fields
 from backoffice.fields import invoices as invoice_fields
@@ -44,7 +46,7 @@ async def listed(name: str, context: Context, arguments: dict[str, Any]) -> Page
 
 def _said(where: Frozen) -> str:
     """The filters of a list and their values, as the graph names them."""
-    return ", ".join(f"{_graph_name(name)}: {_told(value)}" for name, value in where if value is not None)
+    return ", ".join(f"{to_camel_case(name.rstrip('_'))}: {_told(value)}" for name, value in where if value is not None)
 
 
 def _told(value: Any) -> str:
@@ -59,8 +61,3 @@ def _told(value: Any) -> str:
             return str(value.value)
         case _:
             return str(value)
-
-
-def _graph_name(name: str) -> str:
-    first, *rest = name.rstrip("_").split("_")
-    return first + "".join(word.title() for word in rest)

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.utils.str_converters import to_camel_case
 
 from backoffice.errors import BackofficeError
 from backoffice.ids import GlobalId
@@ -121,13 +122,8 @@ async def _subject(context: Context, subscriber_id: int, given: OpenInput) -> ti
         text = getattr(given, name)
         if text is None:
             continue
-        row = await ids.row(context, text, of=type_name, field=_camel(name))
+        row = await ids.row(context, text, of=type_name, field=to_camel_case(name))
         if row.subscriber_id != subscriber_id:
-            raise ids.not_found(type_name, _camel(name))
+            raise ids.not_found(type_name, to_camel_case(name))
         found[name] = row.id
     return tickets.Subject(**found, concerns_from=given.concerns_from, concerns_until=given.concerns_until)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)

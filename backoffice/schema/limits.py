@@ -127,7 +127,8 @@ def require_bearable(
         raise DocumentTooCostly(found)
 
 
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document by name."""
     return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 
@@ -143,7 +144,7 @@ class _Shapes:
     """Measures the shapes of one document, valid or not, in which no fragment contains itself."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self.fragments = _fragments(document)
+        self.fragments = fragments_of(document)
         self._known: dict[str, _Shape] = {}
 
     def of(self, chosen: SelectionSetNode | None) -> _Shape:
@@ -195,7 +196,7 @@ class _Costs:
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, sizes: Variables) -> None:
         self._schema = schema
-        self._fragments = _fragments(document)
+        self._fragments = fragments_of(document)
         self._sizes = sizes
         self._known: dict[str, int] = {}
 
