@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, case
 
 from backoffice import models
 from backoffice.fields.declare import (
@@ -27,8 +27,18 @@ _LINES = PageSize(default=50, largest=200)
 
 def _due(invoice: Any) -> ColumnElement[Any]:
     """What is still to be paid, in cents; the same sum as the model's `due_cents`."""
-    due: ColumnElement[Any] = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents
+    without_credit = invoice.refunded_cents + invoice.offset_cents - invoice.credited_cents
+    reopened = case((without_credit > 0, without_credit), else_=0)
+    due: ColumnElement[Any] = (
+        invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents - invoice.applied_cents + reopened
+    )
     return due
+
+
+def _refundable(invoice: Any) -> ColumnElement[Any]:
+    """What was paid and not yet paid back, in cents; nothing where the bank took the payment back."""
+    left = invoice.paid_cents - invoice.refunded_cents
+    return case((left > 0, left), else_=0)
 
 
 def _is_overdue(invoice: Any, moment: Moment) -> ColumnElement[bool]:
@@ -46,8 +56,9 @@ INVOICE = Entity(
         "paid": Column("paid_cents"),
         "credited": Column("credited_cents"),
         "refunded": Column("refunded_cents"),
+        "carried_credit": Column("applied_cents"),
         "due": Expression(lambda invoice, _: _due(invoice)),
-        "refundable": Expression(lambda invoice, _: invoice.paid_cents - invoice.refunded_cents),
+        "refundable": Expression(lambda invoice, _: _refundable(invoice)),
         "is_overdue": Expression(_is_overdue),
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
         "billing_account": ToOne("BillingAccount", key="billing_account_id"),

@@ -4,12 +4,22 @@ from backoffice.models.access_log import AccessEntry as AccessEntry
 from backoffice.models.access_log import AccessKind as AccessKind
 from backoffice.models.addresses import Address as Address
 from backoffice.models.addresses import AddressKind as AddressKind
+from backoffice.models.approvals import Approval as Approval
+from backoffice.models.approvals import ApprovalState as ApprovalState
 from backoffice.models.attachments import Attachment as Attachment
 from backoffice.models.audit import AuditEntry as AuditEntry
 from backoffice.models.audit import AuditOutcome as AuditOutcome
 from backoffice.models.base import Base as Base
 from backoffice.models.base import check_codes
 from backoffice.models.billing_accounts import BillingAccount as BillingAccount
+from backoffice.models.billing_runs import BillingRun as BillingRun
+from backoffice.models.billing_runs import BillingRunState as BillingRunState
+from backoffice.models.bulk_corrections import BulkCorrection as BulkCorrection
+from backoffice.models.bulk_corrections import BulkCredit as BulkCredit
+from backoffice.models.bulk_corrections import BulkState as BulkState
+from backoffice.models.change_orders import ChangeKind as ChangeKind
+from backoffice.models.change_orders import ChangeOrder as ChangeOrder
+from backoffice.models.change_orders import OrderState as OrderState
 from backoffice.models.channels import Channel as Channel
 from backoffice.models.channels import OfferChannel as OfferChannel
 from backoffice.models.consents import Consent as Consent
@@ -33,9 +43,12 @@ from backoffice.models.contracts import (
 from backoffice.models.contracts import (
     SuspensionCause as SuspensionCause,
 )
+from backoffice.models.contracts import TerminationReason as TerminationReason
+from backoffice.models.credit_applications import CreditApplication as CreditApplication
 from backoffice.models.credit_notes import (
     CreditNote as CreditNote,
 )
+from backoffice.models.credit_notes import CreditNoteKind as CreditNoteKind
 from backoffice.models.credit_notes import (
     CreditNoteLine as CreditNoteLine,
 )
@@ -59,6 +72,11 @@ from backoffice.models.devices import (
 )
 from backoffice.models.directory import DirectoryEntry as DirectoryEntry
 from backoffice.models.directory import DirectoryKind as DirectoryKind
+from backoffice.models.dunning_steps import DunningStep as DunningStep
+from backoffice.models.dunning_steps import DunningStepKind as DunningStepKind
+from backoffice.models.extra_charges import ExtraCharge as ExtraCharge
+from backoffice.models.goodwill_credits import GoodwillCredit as GoodwillCredit
+from backoffice.models.goodwill_credits import GoodwillState as GoodwillState
 from backoffice.models.holders import Holder as Holder
 from backoffice.models.idempotency import IdempotentAnswer as IdempotentAnswer
 from backoffice.models.invoice_lines import InvoiceLine as InvoiceLine
@@ -133,6 +151,8 @@ from backoffice.models.price_versions import (
 from backoffice.models.promotions import Promotion as Promotion
 from backoffice.models.refunds import Refund as Refund
 from backoffice.models.refunds import RefundState as RefundState
+from backoffice.models.rendered_documents import DocumentKind as DocumentKind
+from backoffice.models.rendered_documents import RenderedDocument as RenderedDocument
 from backoffice.models.sla_policies import (
     SlaPolicy as SlaPolicy,
 )
@@ -142,6 +162,7 @@ from backoffice.models.sla_policies import (
 from backoffice.models.sla_policies import (
     TicketPriority as TicketPriority,
 )
+from backoffice.models.spent_quotes import SpentQuote as SpentQuote
 from backoffice.models.staff import Staff as Staff
 from backoffice.models.staff_sessions import (
     SessionKind as SessionKind,

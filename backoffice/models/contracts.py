@@ -29,6 +29,20 @@ class SuspensionCause(StrEnum):
     REQUEST = "REQUEST"
 
 
+class TerminationReason(StrEnum):
+    """Why a contract ends; some reasons free from any fee."""
+
+    CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    WITHDRAWAL = "WITHDRAWAL"
+    PRICE_OR_TERMS_CHANGE = "PRICE_OR_TERMS_CHANGE"
+    PERFORMANCE_GAP = "PERFORMANCE_GAP"
+    OVER_INDEBTEDNESS = "OVER_INDEBTEDNESS"
+    BUNDLE_NOT_CONFORMING = "BUNDLE_NOT_CONFORMING"
+    PORT_OUT = "PORT_OUT"
+    DEATH = "DEATH"
+    UNPAID = "UNPAID"
+
+
 class BilledBy(StrEnum):
     """Who sends the bill: what a partner bills cannot be refunded by us."""
 
@@ -68,6 +82,7 @@ class Contract(OfSubscriber, Base):
     """Start within the 14 days asked for expressly (Code de la consommation, L221-25)."""
     suspension_cause: Mapped[SuspensionCause | None] = one_of(SuspensionCause)
     suspended_on: Mapped[date | None]
+    termination_reason: Mapped[TerminationReason | None] = one_of(TerminationReason)
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
     partner_reference: Mapped[str | None] = mapped_column(String(80))
     billed_by: Mapped[BilledBy] = one_of(BilledBy, default=BilledBy.OPERATOR)

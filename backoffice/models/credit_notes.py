@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.models.base import Base, OfSubscriber, by, check, one_of, within
@@ -24,8 +24,15 @@ class CreditReason(StrEnum):
     GOODWILL = "GOODWILL"
 
 
+class CreditNoteKind(StrEnum):
+    """A REVERSAL takes an earlier credit note back, when that one was wrong: its amounts are due again."""
+
+    CREDIT_NOTE = "CREDIT_NOTE"
+    REVERSAL = "REVERSAL"
+
+
 class CreditNote(OfSubscriber, Base):
-    """Refers to the one invoice that it corrects. Amounts are positive cents."""
+    """Refers to the one invoice that it corrects. Amounts are positive cents, on a reversal too."""
 
     __tablename__ = "credit_notes"
     __table_args__ = (
@@ -34,13 +41,21 @@ class CreditNote(OfSubscriber, Base):
         by("billing_account_id"),
         by("invoice_id"),
         by("number"),
+        Index(None, "subscriber_id", "reverses_id", unique=True),
         check("vat_adds_up", "ht_cents + vat_cents = ttc_cents"),
         check("positive", "ttc_cents > 0"),
+        check("offset_within_note", "offset_cents BETWEEN 0 AND ttc_cents"),
+        check("reversal_names_its_note", "(kind = 'REVERSAL') = (reverses_id IS NOT NULL)"),
     )
 
     number: Mapped[str | None] = mapped_column(String(40))
     billing_account_id: Mapped[int]
     invoice_id: Mapped[int]
+    kind: Mapped[CreditNoteKind] = one_of(CreditNoteKind, default=CreditNoteKind.CREDIT_NOTE)
+    reverses_id: Mapped[int | None]
+    """The credit note that a reversal takes back; each can be taken back once."""
+    ticket_id: Mapped[int | None]
+    """The ticket in which it was asked for."""
     reason: Mapped[CreditReason] = one_of(CreditReason)
     note: Mapped[str | None] = mapped_column(Text)
     issued_on: Mapped[date]
@@ -48,6 +63,8 @@ class CreditNote(OfSubscriber, Base):
     ht_cents: Mapped[int]
     vat_cents: Mapped[int]
     ttc_cents: Mapped[int]
+    offset_cents: Mapped[int] = mapped_column(default=0)
+    """The part that reduced what was still due on the invoice; the rest was refunded or stays on the account."""
 
 
 class CreditNoteLine(OfSubscriber, Base):

@@ -33,8 +33,16 @@ class RunType(StrEnum):
     OFF_CYCLE = "OFF_CYCLE"
 
 
+# What went back although nothing is credited for it any more is due again: its credit note was reversed.
+_REOPENED = (
+    "CASE WHEN refunded_cents + offset_cents > credited_cents "
+    "THEN refunded_cents + offset_cents - credited_cents ELSE 0 END"
+)
+_DUE = f"ttc_cents - paid_cents - offset_cents - applied_cents + {_REOPENED}"
+
+
 class Invoice(OfSubscriber, Base):
-    """Amounts are cents. Due is what was billed less payments and credits that were offset against it."""
+    """Amounts are cents. Due is what was billed less payments, offset credits and credit carried from the account."""
 
     __tablename__ = "invoices"
     __table_args__ = (
@@ -46,9 +54,9 @@ class Invoice(OfSubscriber, Base):
         Index(None, "state", "due_on"),
         check("vat_adds_up", "ht_cents + vat_cents = ttc_cents"),
         check("not_negative", "ttc_cents >= 0 AND paid_cents >= 0 AND offset_cents >= 0 AND refunded_cents >= 0"),
-        check("not_overpaid", "paid_cents + offset_cents <= ttc_cents"),
+        check("applied_not_negative", "applied_cents >= 0"),
+        check("not_overpaid", f"{_DUE} >= 0"),
         check("credited_within_invoice", "credited_cents BETWEEN offset_cents AND ttc_cents"),
-        check("refunded_within_paid", "refunded_cents <= paid_cents"),
     )
 
     number: Mapped[str | None] = mapped_column(String(40))
@@ -68,8 +76,16 @@ class Invoice(OfSubscriber, Base):
     """The part of its credit notes that reduced what was still due."""
     credited_cents: Mapped[int] = mapped_column(default=0)
     refunded_cents: Mapped[int] = mapped_column(default=0)
+    applied_cents: Mapped[int] = mapped_column(default=0)
+    """What the credit of the account pays of it: overpayments, goodwill, credits of other invoices."""
+
+    @property
+    def gross_due_cents(self) -> int:
+        """What would still be to be paid if the account had no credit."""
+        reopened_cents = max(0, self.refunded_cents + self.offset_cents - self.credited_cents)
+        return self.ttc_cents - self.paid_cents - self.offset_cents + reopened_cents
 
     @property
     def due_cents(self) -> int:
         """What is still to be paid."""
-        return self.ttc_cents - self.paid_cents - self.offset_cents
+        return self.gross_due_cents - self.applied_cents

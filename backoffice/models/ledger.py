@@ -10,7 +10,10 @@ from backoffice.models.base import Base, OfSubscriber, by, check, one_of, within
 
 
 class LedgerAccount(StrEnum):
-    """A debit is positive, a credit negative. RECEIVABLE of a billing account is its balance."""
+    """A debit is positive, a credit negative. RECEIVABLE of a billing account is its balance.
+
+    CLEARING holds money that is on its way: refunds that were decided and have not been sent.
+    """
 
     RECEIVABLE = "RECEIVABLE"
     REVENUE = "REVENUE"
@@ -19,6 +22,8 @@ class LedgerAccount(StrEnum):
     DEPOSITS = "DEPOSITS"
     GOODWILL = "GOODWILL"
     OPENING = "OPENING"
+    CLEARING = "CLEARING"
+    INDEMNITIES = "INDEMNITIES"
 
 
 class PostingKind(StrEnum):
@@ -31,6 +36,15 @@ class PostingKind(StrEnum):
     REFUND = "REFUND"
     GOODWILL = "GOODWILL"
     OPENING = "OPENING"
+    CREDIT_NOTE_REVERSAL = "CREDIT_NOTE_REVERSAL"
+    PAYMENT_REVERSAL = "PAYMENT_REVERSAL"
+    PAYMENT_RETURN_REVERSAL = "PAYMENT_RETURN_REVERSAL"
+    REFUND_SENT = "REFUND_SENT"
+    REFUND_FAILED = "REFUND_FAILED"
+    REFUND_REVERSAL = "REFUND_REVERSAL"
+    GOODWILL_REVERSAL = "GOODWILL_REVERSAL"
+    INDEMNITY = "INDEMNITY"
+    INDEMNITY_REVERSAL = "INDEMNITY_REVERSAL"
 
 
 class LedgerPosting(OfSubscriber, Base):

@@ -14,6 +14,8 @@ class OutboxKind(StrEnum):
     """What is to be done."""
 
     MAIL = "MAIL"
+    REFUND = "REFUND"
+    CHARGE = "CHARGE"
 
 
 class OutboxState(StrEnum):
@@ -28,7 +30,10 @@ class OutboxMessage(OfSubscriber, Base):
     """Written in the transaction that causes it, so that it exists exactly when its cause does."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "state", "available_at"),)
+    __table_args__ = (
+        Index(None, "state", "available_at"),
+        Index(None, "subscriber_id", "dedupe_key", unique=True),
+    )
 
     kind: Mapped[OutboxKind] = one_of(OutboxKind)
     state: Mapped[OutboxState] = one_of(OutboxState, default=OutboxState.PENDING)
@@ -37,3 +42,9 @@ class OutboxMessage(OfSubscriber, Base):
     created_at: Mapped[datetime]
     available_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
+    """Until when the worker that took it has the right to finish it; then another may take it."""
+    lease: Mapped[str | None] = mapped_column(String(32))
+    last_error: Mapped[str | None] = mapped_column(String(200))
+    """The code of the last failed attempt; never personal data."""
+    done_at: Mapped[datetime | None]

@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.models.base import Base, OfSubscriber, by, check, one_of, within
+from backoffice.models.payment_methods import PaymentMethodKind
 
 
 class PaymentState(StrEnum):
@@ -40,6 +41,9 @@ class Payment(OfSubscriber, Base):
     state: Mapped[PaymentState] = one_of(PaymentState)
     amount_cents: Mapped[int]
     refunded_cents: Mapped[int] = mapped_column(default=0)
+    means: Mapped[PaymentMethodKind | None] = one_of(PaymentMethodKind)
+    """How money came in that no known means of payment brought, such as a check; None: see the means of payment."""
+    note: Mapped[str | None] = mapped_column(Text)
     reference: Mapped[str] = mapped_column(String(80))
     requested_at: Mapped[datetime]
     captured_at: Mapped[datetime | None]

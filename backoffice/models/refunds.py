@@ -11,7 +11,7 @@ from backoffice.models.credit_notes import CreditReason
 
 
 class RefundState(StrEnum):
-    """From the request to the bank's answer."""
+    """From the request to the bank's answer. CANCELLED: taken back before it was sent."""
 
     REQUESTED = "REQUESTED"
     PENDING_APPROVAL = "PENDING_APPROVAL"
@@ -20,6 +20,7 @@ class RefundState(StrEnum):
     SETTLED = "SETTLED"
     REFUSED = "REFUSED"
     FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 class Refund(OfSubscriber, Base):
@@ -46,6 +47,11 @@ class Refund(OfSubscriber, Base):
     reason: Mapped[CreditReason] = one_of(CreditReason)
     note: Mapped[str | None] = mapped_column(Text)
     amount_cents: Mapped[int]
+    ticket_id: Mapped[int | None]
+    """The ticket in which it was asked for."""
     reference: Mapped[str | None] = mapped_column(String(80))
+    failure_code: Mapped[str | None] = mapped_column(String(40))
     requested_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]

@@ -79,6 +79,7 @@ class Invoice(Node):
     paid: Money = see(_READ, "What payments have paid.")
     credited: Money = see(_READ, "What credit notes have taken back.")
     refunded: Money = see(_READ, "What was paid back.")
+    carried_credit: Money = see(_READ, "What the credit of the account pays of it.")
     due: Money = see(_READ, "What is still to be paid.")
     refundable: Money = see(_READ, "What was paid and not yet paid back.")
     can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
