@@ -1,6 +1,7 @@
 """Who may do what: contracts, roles, capabilities, and the viewer who holds them. Plain data, no table is known here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, StrEnum
 
 
@@ -38,6 +39,14 @@ class Capability(StrEnum):
     TICKET_WRITE = "TICKET_WRITE"
     STAFF_READ = "STAFF_READ"
     AUDIT_READ = "AUDIT_READ"
+    REFUND_WRITE = "REFUND_WRITE"
+    CREDIT_WRITE = "CREDIT_WRITE"
+    PAYMENT_WRITE = "PAYMENT_WRITE"
+    CONTRACT_WRITE = "CONTRACT_WRITE"
+    DEVICE_WRITE = "DEVICE_WRITE"
+    BULK_WRITE = "BULK_WRITE"
+    APPROVAL_READ = "APPROVAL_READ"
+    APPROVAL_DECIDE = "APPROVAL_DECIDE"
 
 
 _FILE_READS = frozenset(
@@ -53,12 +62,26 @@ _FILE_READS = frozenset(
         Capability.TICKET_READ,
     }
 )
+# How much of it a role may do alone is the policy's business.
+_ACTS = frozenset(
+    {
+        Capability.TICKET_WRITE,
+        Capability.REFUND_WRITE,
+        Capability.CREDIT_WRITE,
+        Capability.PAYMENT_WRITE,
+        Capability.CONTRACT_WRITE,
+        Capability.DEVICE_WRITE,
+        Capability.APPROVAL_READ,
+    }
+)
 _SIGNED_IN = frozenset({Capability.SIGN_IN, Capability.CATALOGUE_READ})
 
 GRANTS: dict[Role, frozenset[Capability]] = {
-    Role.AGENT: _FILE_READS | {Capability.TICKET_WRITE},
-    Role.SUPERVISOR: _FILE_READS | {Capability.TICKET_WRITE, Capability.STAFF_READ, Capability.AUDIT_READ},
-    Role.BILLING: _FILE_READS | {Capability.TICKET_WRITE, Capability.AUDIT_READ},
+    Role.AGENT: _FILE_READS | _ACTS,
+    Role.SUPERVISOR: _FILE_READS
+    | _ACTS
+    | {Capability.STAFF_READ, Capability.AUDIT_READ, Capability.APPROVAL_DECIDE, Capability.BULK_WRITE},
+    Role.BILLING: _FILE_READS | _ACTS | {Capability.AUDIT_READ, Capability.APPROVAL_DECIDE, Capability.BULK_WRITE},
     # Analysts work on aggregates, never on persons: in the staff contract they can only see who they are.
     Role.ANALYST: _SIGNED_IN,
     Role.DPO: _FILE_READS | {Capability.AUDIT_READ},
@@ -108,6 +131,12 @@ class Viewer:
     role: Role | None = None
     subscriber_id: int | None = None
     session_id: int | None = None
+    stepped_up_until: datetime | None = None
+    """Until when the fresh one-time code of this session counts."""
+
+    def is_stepped_up(self, at: datetime) -> bool:
+        """Whether a fresh one-time code was given in this session."""
+        return self.stepped_up_until is not None and at < self.stepped_up_until
 
     def may(self, capability: Capability) -> bool:
         """Whether this viewer holds `capability`."""

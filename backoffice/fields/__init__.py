@@ -1,5 +1,6 @@
 """The declarations of all entities; importing this package knows them all."""
 
+from backoffice.fields import approvals as approvals
 from backoffice.fields import audit as audit
 from backoffice.fields import billing_accounts as billing_accounts
 from backoffice.fields import contracts as contracts

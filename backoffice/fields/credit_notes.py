@@ -12,6 +12,10 @@ CREDIT_NOTE = Entity(
         "total_excluding_vat": Column("ht_cents"),
         "vat": Column("vat_cents"),
         "total": Column("ttc_cents"),
+        "offset": Column("offset_cents"),
+        "reverses": ToOne("CreditNote", key="reverses_id"),
+        "reversed_by": Relation("CreditNote", by="reverses_id", is_one=True),
+        "ticket": ToOne("Ticket", key="ticket_id"),
         "invoice": ToOne("Invoice", key="invoice_id"),
         "billing_account": ToOne("BillingAccount", key="billing_account_id"),
         "lines": Relation("CreditNoteLine", by="credit_note_id", order=up("position"), page=PageSize(50, 200)),
@@ -38,6 +42,7 @@ REFUND = Entity(
     needs=Capability.BILLING_READ,
     fields={
         "amount": Column("amount_cents"),
+        "ticket": ToOne("Ticket", key="ticket_id"),
         "payment": ToOne("Payment", key="payment_id"),
         "invoice": ToOne("Invoice", key="invoice_id"),
         "credit_note": ToOne("CreditNote", key="credit_note_id"),

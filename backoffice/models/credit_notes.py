@@ -56,6 +56,8 @@ class CreditNote(OfSubscriber, Base):
     """The credit note that a reversal takes back; each can be taken back once."""
     ticket_id: Mapped[int | None]
     """The ticket in which it was asked for."""
+    operation: Mapped[str | None] = mapped_column(String(80))
+    """The act that issued it, such as "refund": undoing that act takes the note back as well."""
     reason: Mapped[CreditReason] = one_of(CreditReason)
     note: Mapped[str | None] = mapped_column(Text)
     issued_on: Mapped[date]

@@ -20,7 +20,10 @@ from backoffice.resolvers import files
 from backoffice.resolvers.context import Context
 from backoffice.services import audit, idempotency
 
-_FAULTS = (DatabaseBusy, DatabaseUnreachable)
+KEY = "8 to 255 characters, new for each act: a retry with the same key gets the first answer."
+"""What the graph says of idempotency keys."""
+
+FAULTS = (DatabaseBusy, DatabaseUnreachable)
 
 Act = Callable[[AsyncSession], Awaitable[Any]]
 
@@ -37,18 +40,27 @@ class Outcome:
 async def perform(
     context: Context, *, operation: str, key: str, given: dict[str, Any], target: GlobalId, type_name: str, act: Act
 ) -> Outcome:
-    """Do `act` once for `key`; `given` is the whole input, which a retry must repeat, and `target` a subscriber's row."""
+    """Do `act` once for `key`; `given` is the whole input, which a retry must repeat, and `target` a subscriber's row.
+
+    The act returns a row of `type_name`, or of another type where it has several ends.
+    """
     try:
         attempt = idempotency.Attempt(viewer=context.viewer, operation=operation, key=key, given=given)
         answer, replayed = await _once(context, attempt, target.subscriber_id, act)
-    except _FAULTS:
+    except FAULTS:
         raise  # not an answer to the act: nothing was decided, and the trail could not be written either
     except BackofficeError as refusal:
         return await refused(context, operation, refusal, target=target)
     context.loaders.clear()  # what was read before the write is no longer true
-    row = await context.loaders.row(entity(type_name)).load((answer["subscriber_id"], answer["id"]))
+    made = entity(answer.get("type", type_name))
+    row = await context.loaders.row(made).load((answer["subscriber_id"], answer["id"]))
     await files.opened(context, answer["subscriber_id"])
     return Outcome(row=row, replayed=replayed)
+
+
+def of_type(outcome: Outcome, model: type[Any]) -> Any:
+    """The row that a write made, if it is of this type: some writes have several ends."""
+    return outcome.row if isinstance(outcome.row, model) else None
 
 
 async def refused(
@@ -74,7 +86,7 @@ async def _once(
 ) -> tuple[dict[str, Any], bool]:
     try:
         return await _try(context, attempt, subscriber_id, act)
-    except _FAULTS:
+    except FAULTS:
         raise
     except (IntegrityError, BackofficeError):
         # Two requests with one key ran at once and the other has committed: its answer is ours, or the fault is real.
@@ -93,6 +105,6 @@ async def _try(
         if earlier is not None:
             return earlier, True
         row = await act(session)
-        answer = {"subscriber_id": row.subscriber_id, "id": row.id}
+        answer = {"subscriber_id": row.subscriber_id, "id": row.id, "type": type(row).__name__}
         idempotency.keep_answer(session, attempt, subscriber_id=subscriber_id, answer=answer, at=context.at)
         return answer, False

@@ -9,11 +9,13 @@ from backoffice import models, permissions
 _SHOWN: tuple[type[Enum], ...] = (
     models.AccessKind,
     models.AddressKind,
+    models.ApprovalState,
     models.AuditOutcome,
     models.BilledBy,
     models.ConsentKind,
     models.ContractEventKind,
     models.ContractState,
+    models.CreditNoteKind,
     models.CreditReason,
     models.DeviceEventKind,
     models.DeviceKind,

@@ -29,10 +29,10 @@ from backoffice.permissions import Contract
 from backoffice.resolvers.context import Context
 from backoffice.schema import limits
 from backoffice.schema.access import require_rules
-from backoffice.schema.problems import InputProblem, StaleProblem
+from backoffice.schema.mutations import Mutation
+from backoffice.schema.problems import PROBLEMS
 from backoffice.schema.queries import Query
 from backoffice.schema.scalars import SCALARS
-from backoffice.schema.ticket_acts import Mutation
 
 _logger = logging.getLogger("backoffice.graph")
 
@@ -172,7 +172,7 @@ def _schema(contract: Contract) -> strawberry.Schema:
     made = strawberry.Schema(
         query=Query,
         mutation=Mutation,
-        types=[InputProblem, StaleProblem],
+        types=list(PROBLEMS),
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     require_rules(made)

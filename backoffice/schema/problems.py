@@ -1,11 +1,15 @@
 """Refusals of writes, as data: `userErrors` say what to do next."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import strawberry
 
 from backoffice.errors import BackofficeError
 from backoffice.schema.access import plain, value
+from backoffice.schema.scalars import Money
+from backoffice.services.amounts import AmountRefused
+from backoffice.services.requirements import StepUpNeeded
 from backoffice.services.revisions import Stale
 
 
@@ -28,6 +32,25 @@ class StaleProblem(UserError):
     current_revision: int = plain("The revision to repeat with, once read again.")
 
 
+@value
+class AmountProblem(UserError):
+    """An amount that cannot be used; what would be accepted lies between the two."""
+
+    minimum: Money = plain("The least that would be accepted.")
+    maximum: Money = plain("The most that would be accepted.")
+
+
+@value
+class StepUpProblem(UserError):
+    """A fresh one-time code is needed; the same quote stays valid."""
+
+    methods: list[str] = plain("How to give one: TOTP, by POST /staff/step-up.")
+
+
+PROBLEMS = (InputProblem, StaleProblem, AmountProblem, StepUpProblem)
+"""The members of `userErrors`."""
+
+
 def problems(refusals: Sequence[BackofficeError]) -> list[UserError]:
     """The refusals of the services as members of `userErrors`: the one place where an exception becomes data."""
     return [_problem(refusal) for refusal in refusals]
@@ -37,4 +60,9 @@ def _problem(refusal: BackofficeError) -> UserError:
     code, message, about = refusal.code, refusal.message, refusal.field
     if isinstance(refusal, Stale):
         return StaleProblem(code=code, message=message, field=about, current_revision=refusal.current_revision)
+    if isinstance(refusal, AmountRefused):
+        least, most = cast(Money, refusal.minimum_cents), cast(Money, refusal.maximum_cents)
+        return AmountProblem(code=code, message=message, field=about, minimum=least, maximum=most)
+    if isinstance(refusal, StepUpNeeded):
+        return StepUpProblem(code=code, message=message, field=about, methods=list(refusal.methods))
     return InputProblem(code=code, message=message, field=about)

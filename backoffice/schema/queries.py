@@ -9,6 +9,7 @@ from backoffice.resolvers import searching as resolve_search
 from backoffice.resolvers import subscribers as resolve_subscribers
 from backoffice.resolvers.context import Info
 from backoffice.schema.access import lists, plain, see, value
+from backoffice.schema.approvals import Approval, ApprovalWhere
 from backoffice.schema.contracts import Contract, ContractSort, ContractWhere
 from backoffice.schema.devices import Device, DeviceSort, DeviceWhere
 from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
@@ -64,6 +65,11 @@ class Query:
     )
     tickets: Connection[Ticket] = lists(
         Capability.TICKET_READ, "Tickets, newest first. At most 100 a page.", where=TicketWhere, sort=TicketSort
+    )
+    approvals: Connection[Approval] = lists(
+        Capability.APPROVAL_READ,
+        "Acts that wait for a second person, or were decided by one, newest first. At most 100 a page.",
+        where=ApprovalWhere,
     )
     offers: Connection[Offer] = lists(
         Capability.CATALOGUE_READ, "The catalogue, by code. At most 200 a page.", where=OfferWhere

@@ -13,8 +13,6 @@ from backoffice.schema.access import plain, see, value
 from backoffice.schema.problems import UserError, problems
 from backoffice.schema.tickets import Ticket
 
-_KEY = "8 to 255 characters, new for each act: a retry with the same key gets the first answer."
-
 
 @strawberry.input(description="What opens a ticket.")
 class TicketOpenInput:
@@ -30,7 +28,7 @@ class TicketOpenInput:
     device_id: strawberry.ID | None = None
     concerns_from: date | None = None
     concerns_until: date | None = None
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=acts.KEY)
 
 
 @strawberry.input(description="What is said on a ticket.")
@@ -40,7 +38,7 @@ class TicketReplyInput:
     is_note: bool = strawberry.field(default=False, description="True: for the staff alone.")
     state: models.TicketState | None = strawberry.field(default=None, description="The state of the ticket afterwards.")
     expected_revision: int = strawberry.field(description="The revision that you read.")
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=acts.KEY)
 
 
 @value
@@ -64,8 +62,10 @@ def _payload(outcome: acts.Outcome) -> TicketPayload:
     return TicketPayload(ticket=outcome.row, replayed=outcome.replayed, user_errors=problems(outcome.refusals))
 
 
-@strawberry.type(description="What the staff can do.")
-class Mutation:
+@strawberry.type
+class TicketActs:
+    """What can be done with tickets."""
+
     ticket_open: TicketPayload = see(Capability.TICKET_WRITE, "Open a ticket with its first message.", by=_ticket_open)
     ticket_reply: TicketPayload = see(
         Capability.TICKET_WRITE, "Answer on a ticket, or leave a note for the staff.", by=_ticket_reply

@@ -1,23 +1,72 @@
 """The outbox: what must happen outside is written down in the transaction that causes it."""
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.ids import new_id
-from backoffice.models import OutboxKind, OutboxMessage
+from backoffice.models import OutboxKind, OutboxMessage, OutboxState
 
 
 def mail(session: AsyncSession, *, subscriber_id: int, template: str, about: int, at: datetime) -> None:
     """Ask for a mail to the subscriber, made of `template` and the row `about`; the same two are sent once."""
+    payload = {"template": template, "about": about}
+    _add(session, subscriber_id, OutboxKind.MAIL, payload, f"mail:{template}:{about}", at, at)
+
+
+def refund(session: AsyncSession, *, subscriber_id: int, refund_id: int, at: datetime, from_: datetime) -> None:
+    """Ask that a refund be sent, not before the instant `from_`."""
+    _add(session, subscriber_id, OutboxKind.REFUND, {"refund": refund_id}, refund_key(refund_id), at, from_)
+
+
+def charge(session: AsyncSession, *, subscriber_id: int, payment_id: int, at: datetime) -> None:
+    """Ask that a payment be charged to its card or mandate."""
+    _add(session, subscriber_id, OutboxKind.CHARGE, {"payment": payment_id}, charge_key(payment_id), at, at)
+
+
+def refund_key(refund_id: int) -> str:
+    """Under which a refund is sent, once: here and at the gateway."""
+    return f"refund:{refund_id}"
+
+
+def charge_key(payment_id: int) -> str:
+    """Under which a payment is charged, once: here and at the gateway."""
+    return f"charge:{payment_id}"
+
+
+async def withdraw(session: AsyncSession, *, subscriber_id: int, key: str, at: datetime) -> bool:
+    """Take a message back that nobody has begun to work on; false when it is too late."""
+    message = OutboxMessage
+    is_free = or_(message.leased_until.is_(None), message.leased_until < at)
+    taken = await session.execute(
+        update(message)
+        .where(message.subscriber_id == subscriber_id, message.dedupe_key == key)
+        .where(message.state == OutboxState.PENDING, message.attempts == 0, is_free)
+        .values(state=OutboxState.DONE, done_at=at, last_error="WITHDRAWN")
+        .returning(message.id)
+    )
+    return taken.one_or_none() is not None
+
+
+def _add(
+    session: AsyncSession,
+    subscriber_id: int,
+    kind: OutboxKind,
+    payload: dict[str, Any],
+    key: str,
+    at: datetime,
+    available_at: datetime,
+) -> None:
     session.add(
         OutboxMessage(
             subscriber_id=subscriber_id,
             id=new_id(at),
-            kind=OutboxKind.MAIL,
-            payload={"template": template, "about": about},
-            dedupe_key=f"mail:{template}:{about}",
+            kind=kind,
+            payload=payload,
+            dedupe_key=key,
             created_at=at,
-            available_at=at,
+            available_at=available_at,
         )
     )

@@ -6,7 +6,7 @@ The steps run apart because what must survive a refusal – the throttle, the tr
 
 import hmac
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import pyotp
@@ -25,6 +25,8 @@ from backoffice.vault import Vault
 _STEP_SECONDS = 30
 # A telephone's clock may be one step off, and no more.
 _TOLERATED_STEPS = (0, -1, 1)
+STEPPED_UP = timedelta(minutes=10)
+"""How long a fresh code counts for acts that ask for one."""
 _NOBODYS_SECRET = pyotp.random_base32()
 
 
@@ -87,12 +89,40 @@ async def accept(session: AsyncSession, *, staff: Staff, time_step: int, kind: S
     return opened
 
 
-async def record_refusal(session: AsyncSession, *, refusal: SignInRefused, at: datetime) -> None:
-    """Leave the refusal in the trail; nobody was signed in, so the system tells it. Never what was typed."""
+async def step_up(
+    session: AsyncSession, *, vault: Vault, viewer: Viewer, otp: str, at: datetime, now: datetime
+) -> datetime:
+    """Spend a fresh code of the viewer's, who is signed in already, and return until when it counts.
+
+    `now` is real time, as in `judge`. Raises SignInRefused for a code that is wrong or spent.
+    """
+    person = await session.get_one(Staff, viewer.id)
+    time_step = _time_step(vault.decrypt(person.totp_sealed, binding=totp_binding(person.id)), otp, now)
+    if time_step is None:
+        raise SignInRefused(Why.WRONG_CODE, staff=person)
+    await _spend(session, staff=person, time_step=time_step)
+    until = at + STEPPED_UP
+    assert viewer.session_id is not None, "only a session can be stepped up"
+    await staff_sessions.step_up(session, session_id=viewer.session_id, until=until)
+    await audit.append(
+        session,
+        viewer=viewer,
+        operation="staffStepUp",
+        outcome=AuditOutcome.DONE,
+        at=at,
+        target=global_id(person),
+    )
+    return until
+
+
+async def record_refusal(
+    session: AsyncSession, *, refusal: SignInRefused, at: datetime, operation: str = "staffSignIn"
+) -> None:
+    """Leave the refusal in the trail; who it was is not proven, so the system tells it. Never what was typed."""
     await audit.append(
         session,
         viewer=SYSTEM,
-        operation="staffSignIn",
+        operation=operation,
         outcome=AuditOutcome.REFUSED,
         at=at,
         reason=refusal.why.value,

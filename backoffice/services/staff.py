@@ -53,7 +53,7 @@ def normalised(login: str) -> str:
     return login.strip().casefold()
 
 
-def viewer_of(staff: Staff, *, session_id: int | None = None) -> Viewer:
+def viewer_of(staff: Staff, *, session_id: int | None = None, stepped_up_until: datetime | None = None) -> Viewer:
     """The viewer that this member of the staff is."""
     return Viewer(
         kind=ActorKind.STAFF,
@@ -63,6 +63,7 @@ def viewer_of(staff: Staff, *, session_id: int | None = None) -> Viewer:
         capabilities=GRANTS[staff.role],
         role=staff.role,
         session_id=session_id,
+        stepped_up_until=stepped_up_until,
     )
 
 

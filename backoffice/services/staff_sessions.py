@@ -31,6 +31,7 @@ class Found:
     id: int
     staff: Staff
     expires_at: datetime
+    stepped_up_until: datetime | None
 
 
 def open_for(session: AsyncSession, *, staff: Staff, kind: SessionKind, at: datetime) -> Opened:
@@ -55,7 +56,7 @@ async def find(session: AsyncSession, *, token: str, kind: SessionKind, at: date
     A cookie's token is no Bearer token: a stolen one cannot leave the checks that browsers are under.
     """
     rows = await session.execute(
-        select(StaffSession.id, StaffSession.expires_at, Staff)
+        select(StaffSession.id, StaffSession.expires_at, StaffSession.stepped_up_until, Staff)
         .join(Staff, Staff.id == StaffSession.staff_id)
         .where(
             StaffSession.token_digest == digest(token),
@@ -66,7 +67,14 @@ async def find(session: AsyncSession, *, token: str, kind: SessionKind, at: date
         )
     )
     row = rows.one_or_none()
-    return None if row is None else Found(id=row.id, staff=row.Staff, expires_at=row.expires_at)
+    if row is None:
+        return None
+    return Found(id=row.id, staff=row.Staff, expires_at=row.expires_at, stepped_up_until=row.stepped_up_until)
+
+
+async def step_up(session: AsyncSession, *, session_id: int, until: datetime) -> None:
+    """Remember that a fresh one-time code was given in this session."""
+    await session.execute(update(StaffSession).where(StaffSession.id == session_id).values(stepped_up_until=until))
 
 
 async def end(session: AsyncSession, *, session_id: int, at: datetime) -> None:

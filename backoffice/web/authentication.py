@@ -44,7 +44,7 @@ async def authenticate_staff(request: Request) -> SignedIn:
         found = await staff_sessions.find(session, token=token, kind=kind, at=clock.now())
     if found is None:
         raise Unauthenticated("Sign in first: the session has ended, or never was.")
-    viewer = viewer_of(found.staff, session_id=found.id)
+    viewer = viewer_of(found.staff, session_id=found.id, stepped_up_until=found.stepped_up_until)
     note_of(request).viewer = viewer
     return SignedIn(viewer=viewer, session_id=found.id, expires_at=found.expires_at)
 

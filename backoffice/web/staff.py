@@ -40,6 +40,7 @@ def routes() -> list[Route]:
     return [
         Route("/staff/sign-in", _sign_in, methods=["POST"]),
         Route("/staff/tokens", _token, methods=["POST"]),
+        Route("/staff/step-up", _step_up, methods=["POST"]),
         Route("/staff/sign-out", _sign_out, methods=["POST"]),
         Route("/staff/session", _session, methods=["GET"]),
     ]
@@ -66,6 +67,33 @@ async def _sign_in(request: Request) -> Response:
 async def _token(request: Request) -> Response:
     _, opened = await _admit(request, SessionKind.TOKEN)
     return json_response({"token": opened.token, "expiresAt": opened.expires_at.isoformat()})
+
+
+async def _step_up(request: Request) -> Response:
+    signed_in = await authenticate_staff(request)
+    body = await read_json(request, largest_bytes=_LARGEST_BODY)
+    otp = body.get("otp") if isinstance(body, dict) else None
+    if not isinstance(otp, str) or not _is_text(otp):
+        raise BadInput('Send {"otp": …}, a text.')
+    until = await _attempt_step_up(installation_of(request), signed_in.viewer, otp)
+    return json_response({"steppedUpUntil": until.isoformat()})
+
+
+async def _attempt_step_up(installation: Installation, viewer: Viewer, otp: str) -> datetime:
+    database, at, account = installation.database, clock.now(), f"step-up:{viewer.id}"
+    async with database.unit_of_work() as session:
+        await throttles.charge(session, limit=throttles.ACCOUNT, subject=account, at=at)
+    try:
+        async with database.unit_of_work() as session:
+            until = await sign_in.step_up(
+                session, vault=installation.vault, viewer=viewer, otp=otp, at=at, now=datetime.now(UTC)
+            )
+            await throttles.forgive(session, limit=throttles.ACCOUNT, subject=account)
+    except SignInRefused as refusal:
+        async with database.unit_of_work() as session:
+            await sign_in.record_refusal(session, refusal=refusal, at=at, operation="staffStepUp")
+        raise
+    return until
 
 
 async def _sign_out(request: Request) -> Response:

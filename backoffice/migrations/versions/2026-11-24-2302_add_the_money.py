@@ -402,6 +402,7 @@ def upgrade() -> None:
     op.add_column("credit_notes", sa.Column("kind", sa.String(length=40), server_default="CREDIT_NOTE", nullable=False))
     op.add_column("credit_notes", sa.Column("reverses_id", sa.BigInteger(), nullable=True))
     op.add_column("credit_notes", sa.Column("ticket_id", sa.BigInteger(), nullable=True))
+    op.add_column("credit_notes", sa.Column("operation", sa.String(length=80), nullable=True))
     op.add_column("credit_notes", sa.Column("offset_cents", sa.BigInteger(), server_default="0", nullable=False))
     op.create_index(
         op.f("ix_credit_notes_subscriber_id_reverses_id"), "credit_notes", ["subscriber_id", "reverses_id"], unique=True
@@ -496,6 +497,7 @@ def downgrade() -> None:
     op.drop_column("invoices", "applied_cents")
     op.drop_index(op.f("ix_credit_notes_subscriber_id_reverses_id"), table_name="credit_notes")
     op.drop_column("credit_notes", "offset_cents")
+    op.drop_column("credit_notes", "operation")
     op.drop_column("credit_notes", "ticket_id")
     op.drop_column("credit_notes", "reverses_id")
     op.drop_column("credit_notes", "kind")

@@ -1,0 +1,12 @@
+"""What the staff can do: each noun brings its own acts."""
+
+import strawberry
+
+from backoffice.schema.approvals import ApprovalActs
+from backoffice.schema.refund_acts import RefundActs
+from backoffice.schema.ticket_acts import TicketActs
+
+
+@strawberry.type(description="What the staff can do.")
+class Mutation(TicketActs, RefundActs, ApprovalActs):
+    pass

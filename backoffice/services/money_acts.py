@@ -1,0 +1,15 @@
+"""Every act that is previewed, quoted and confirmed, by its operation: whoever decides an approval finds it here."""
+
+from typing import Any
+
+from backoffice.services import credit_note_reversals, credit_notes, refund_acts
+from backoffice.services.quoted_acts import Act
+
+ACTS: dict[str, Act[Any]] = {
+    act.operation: act
+    for act in (
+        credit_notes.ACT,
+        credit_note_reversals.ACT,
+        refund_acts.ACT,
+    )
+}
