@@ -333,5 +333,5 @@ class TestWhatIsKept:
         async with database.reading() as session:
             kept = (await session.execute(select(models.IdempotentAnswer))).scalar_one()
             ticket = (await session.execute(select(models.Ticket))).scalar_one()
-        assert kept.answer == {"subscriber_id": subscriber.id, "id": ticket.id}
+        assert kept.answer == {"subscriber_id": subscriber.id, "id": ticket.id, "type": "Ticket"}
         assert (kept.subscriber_id, kept.operation) == (subscriber.id, "ticketOpen")
