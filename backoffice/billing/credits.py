@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from backoffice.billing.money import require_positive_or_zero, round_cents
+from backoffice.billing.money import require_cents, require_positive_or_zero, round_cents
 from backoffice.billing.vat import VatSplit, split_ttc
 
 
@@ -45,6 +45,18 @@ class InconsistentLine(ValueError):
         self.line_ttc_cents = line_ttc_cents
 
 
+class InconsistentCredits(ValueError):
+    """Credits of a line whose amount before tax does not fit the line and their amount with tax."""
+
+    def __init__(self, credited_ht_cents: int, credited_ttc_cents: int) -> None:
+        super().__init__(
+            f"The line's credits are said to be {credited_ht_cents} cents before tax and {credited_ttc_cents} "
+            "cents with tax, which it cannot hold: take both from the line's credit notes that still stand."
+        )
+        self.credited_ht_cents = credited_ht_cents
+        self.credited_ttc_cents = credited_ttc_cents
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """Where a credit goes, in cents: against what is unpaid, back to the means that paid, to the balance."""
@@ -61,13 +73,17 @@ def next_credit(
     credited_ttc_cents: int,
     asked_ttc_cents: int,
     line_ht_cents: int | None = None,
+    credited_ht_cents: int | None = None,
 ) -> VatSplit:
     """The next credit on an issued line, by cumulative remainder: the last one takes what is left.
 
-    All amounts are cents of zero or more; `credited_ttc_cents` is what earlier credits took.
+    All amounts are cents of zero or more; `credited_ttc_cents` is what the credits that still stand took.
     `line_ht_cents` is the HT printed on the issued row, which a series of credits then never exceeds;
-    without it the line is split on its own. Asking for 0 gives zeros.
-    Raises `CreditTooLarge`, `InconsistentLine`, `NegativeAmount`, `InexactAmount` or `InvalidRate`.
+    without it the line is split on its own. `credited_ht_cents` is the HT of the credits that still stand:
+    give it once a credit has been reversed, because what is left then need not be the rounded share that
+    is assumed without it. Asking for 0 gives zeros.
+    Raises `CreditTooLarge`, `InconsistentLine`, `InconsistentCredits`, `NegativeAmount`, `InexactAmount`
+    or `InvalidRate`.
     """
     require_positive_or_zero(credited_ttc_cents=credited_ttc_cents, asked_ttc_cents=asked_ttc_cents)
     if line_ht_cents is None:
@@ -79,10 +95,13 @@ def next_credit(
         raise CreditTooLarge(asked_ttc_cents, standing_cents)
     if not 0 <= line_ht_cents <= line_ttc_cents:
         raise InconsistentLine(line_ht_cents, line_ttc_cents)
-    before_cents = round_cents(Fraction(line_ht_cents * credited_ttc_cents, line_ttc_cents))
-    after_ttc_cents = credited_ttc_cents + asked_ttc_cents
-    after_cents = round_cents(Fraction(line_ht_cents * after_ttc_cents, line_ttc_cents))
-    ht_cents = after_cents - before_cents
+    line = VatSplit(ht_cents=line_ht_cents, vat_cents=line_ttc_cents - line_ht_cents)
+    if credited_ht_cents is None:
+        credited_ht_cents = _share_before_tax(line, credited_ttc_cents)
+    standing = _standing(line, credited_ht_cents, credited_ttc_cents)
+    ht_cents = _share_before_tax(line, credited_ttc_cents + asked_ttc_cents) - credited_ht_cents
+    # After a reversal the share can be a cent outside of what stands, before tax or in tax.
+    ht_cents = min(max(ht_cents, 0, asked_ttc_cents - standing.vat_cents), standing.ht_cents, asked_ttc_cents)
     return VatSplit(ht_cents=ht_cents, vat_cents=asked_ttc_cents - ht_cents)
 
 
@@ -119,6 +138,18 @@ def refund(*, asked_cents: int, paid_by: Mapping[str, int], refunded_by: Mapping
     if asked_cents > refundable_cents:
         raise RefundTooLarge(asked_cents, refundable_cents)
     return _take(asked_cents, available)
+
+
+def _share_before_tax(line: VatSplit, ttc_cents: int) -> int:
+    return round_cents(Fraction(line.ht_cents * ttc_cents, line.ttc_cents))
+
+
+def _standing(line: VatSplit, credited_ht_cents: int, credited_ttc_cents: int) -> VatSplit:
+    require_cents(credited_ht_cents=credited_ht_cents)
+    credited = VatSplit(ht_cents=credited_ht_cents, vat_cents=credited_ttc_cents - credited_ht_cents)
+    if not (0 <= credited.ht_cents <= line.ht_cents and 0 <= credited.vat_cents <= line.vat_cents):
+        raise InconsistentCredits(credited_ht_cents, credited_ttc_cents)
+    return VatSplit(line.ht_cents - credited.ht_cents, line.vat_cents - credited.vat_cents)
 
 
 def _refundable(paid_by: Mapping[str, int], refunded_by: Mapping[str, int]) -> dict[str, int]:

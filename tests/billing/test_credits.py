@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from backoffice.billing.credits import (
     CreditTooLarge,
     Disposition,
+    InconsistentCredits,
     InconsistentLine,
     RefundTooLarge,
     dispose,
@@ -17,7 +18,7 @@ from backoffice.billing.credits import (
 from backoffice.billing.money import InexactAmount, NegativeAmount
 from backoffice.billing.vat import Basis, VatSplit, document, total
 
-from .strategies import cents, document_lines
+from .strategies import cents, document_lines, prices, rates
 
 TEN, TWENTY = Decimal("0.10"), Decimal("0.20")
 payments = st.dictionaries(st.sampled_from(["card", "debit", "transfer", "voucher"]), cents, max_size=4)
@@ -151,6 +152,92 @@ class TestNextCredit:
 
         assert {rate: total(notes) for rate, notes in credited.items()} == invoice.rates
         assert total(note for notes in credited.values() for note in notes) == invoice.total
+
+    def test_takes_the_tax_that_a_reversal_left(self) -> None:
+        # Notes of 33, 33 and 34 cents took 27, 28 and 28 before tax; the first one was then reversed.
+        again = next_credit(
+            line_ttc_cents=100, rate=TWENTY, credited_ttc_cents=67, asked_ttc_cents=33, credited_ht_cents=56
+        )
+        assumed = next_credit(line_ttc_cents=100, rate=TWENTY, credited_ttc_cents=67, asked_ttc_cents=33)
+
+        assert (again, assumed) == (VatSplit(27, 6), VatSplit(27, 6))
+
+    @pytest.mark.parametrize(
+        ("credited_ttc_cents", "credited_ht_cents", "asked_cents", "note"),
+        [
+            # Exactly the share: as without it.
+            (10, 8, 10, VatSplit(9, 1)),
+            # The credits that stand hold more before tax than their share: none is left for a small one.
+            (10, 10, 1, VatSplit(0, 1)),
+            # They hold all of the tax: the rest is before tax only.
+            (27, 10, 50, VatSplit(50, 0)),
+            # Whatever they hold, the last note is the rest.
+            (27, 10, 73, VatSplit(73, 0)),
+            (83, 83, 17, VatSplit(0, 17)),
+        ],
+    )
+    def test_stays_within_what_stands_before_tax_and_in_tax(
+        self, credited_ttc_cents: int, credited_ht_cents: int, asked_cents: int, note: VatSplit
+    ) -> None:
+        found = next_credit(
+            line_ttc_cents=100,
+            rate=TWENTY,
+            credited_ttc_cents=credited_ttc_cents,
+            asked_ttc_cents=asked_cents,
+            credited_ht_cents=credited_ht_cents,
+        )
+
+        assert found == note
+
+    @pytest.mark.parametrize("credited_ht_cents", [-1, 32, 51, 84])
+    def test_refuses_credits_that_the_line_cannot_hold(self, credited_ht_cents: int) -> None:
+        with pytest.raises(InconsistentCredits) as refusal:
+            next_credit(
+                line_ttc_cents=100,
+                rate=TWENTY,
+                credited_ttc_cents=50,
+                asked_ttc_cents=5,
+                credited_ht_cents=credited_ht_cents,
+            )
+
+        assert (refusal.value.credited_ht_cents, refusal.value.credited_ttc_cents) == (credited_ht_cents, 50)
+
+    @given(st.data(), prices.filter(bool), rates, st.integers(-1, 1))
+    def test_with_reversals_in_any_order_stays_within_the_line_and_ends_on_it(
+        self, data: st.DataObject, ttc_cents: int, rate: Decimal, by_cents: int
+    ) -> None:
+        alone = next_credit(line_ttc_cents=ttc_cents, rate=rate, credited_ttc_cents=0, asked_ttc_cents=ttc_cents)
+        # On its document a row may have taken a cent more or less than alone.
+        ht_cents = min(max(0, alone.ht_cents + by_cents), ttc_cents)
+        row = VatSplit(ht_cents, ttc_cents - ht_cents)
+        notes: list[VatSplit] = []
+
+        def credit(asked_cents: int) -> None:
+            credited = total(notes)
+            note = next_credit(
+                line_ttc_cents=row.ttc_cents,
+                rate=rate,
+                credited_ttc_cents=credited.ttc_cents,
+                asked_ttc_cents=asked_cents,
+                line_ht_cents=row.ht_cents,
+                credited_ht_cents=credited.ht_cents,
+            )
+            assert note.ttc_cents == asked_cents
+            assert min(note.ht_cents, note.vat_cents) >= 0
+            notes.append(note)
+
+        for _ in range(data.draw(st.integers(1, 10))):
+            standing_cents = row.ttc_cents - total(notes).ttc_cents
+            if notes and (standing_cents == 0 or data.draw(st.booleans())):
+                notes.pop(data.draw(st.integers(0, len(notes) - 1)))
+            else:
+                credit(data.draw(st.integers(1, standing_cents)))
+            so_far = total(notes)
+            assert 0 <= so_far.ht_cents <= row.ht_cents
+            assert 0 <= so_far.vat_cents <= row.vat_cents
+        credit(row.ttc_cents - total(notes).ttc_cents)
+
+        assert total(notes) == row
 
 
 class TestDispose:
