@@ -1,14 +1,15 @@
 """Derivations of discounted lines: the price after discount is prorated, split where the discount ends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from backoffice.billing.derivation import Derived, Draft
-from backoffice.billing.lines import PRICE, PRORATED, prorated
+from backoffice.billing.lines import PRICE, PRORATED, QUANTITY, prorated, require_quantity
 from backoffice.billing.money import require_cents, require_positive_or_zero
 from backoffice.billing.periods import Period
-from backoffice.billing.steps import Operator, Percentage, Source
+from backoffice.billing.steps import Operator, Percentage, Quantity, Source, Unit
 
 DISCOUNT = "price-after-discount"
 
@@ -77,6 +78,37 @@ def discounted(
         derived = prorated(full_cents=full_cents, price_version=price_version, served=dear, of=of)
         segments.append(Segment(dear, derived))
     return tuple(segments)
+
+
+def after_discounts(
+    *,
+    full_cents: int,
+    price_version: str,
+    discounts: Sequence[AmountOff],
+    served: Period,
+    of: Period,
+    quantity: int = 1,
+) -> Derived:
+    """The days served at the price less all the discounts together, for `quantity` items, rounded once.
+
+    Raises `InvalidDiscount`, `EmptyPeriod`, `InvalidQuantity`, `NegativeAmount` or `InexactAmount`.
+    """
+    require_positive_or_zero(full_cents=full_cents)
+    if not discounts:
+        return prorated(full_cents=full_cents, price_version=price_version, served=served, of=of, quantity=quantity)
+    require_quantity(quantity)
+    draft = Draft()
+    price = draft.amount(Source.PRICE, full_cents, rule=PRICE, reference=price_version)
+    left_cents, taken = full_cents, []
+    for discount in discounts:
+        taken.append(_discount(draft, discount, price, left_cents))
+        left_cents -= discount.cents
+    factors = [draft.combine(Operator.DIFFERENCE, price, *taken, rule=DISCOUNT)]
+    if quantity > 1:
+        factors.append(draft.add(Quantity(QUANTITY, quantity, Unit.ITEMS)))
+    factors.append(draft.days(served=served, of=of))
+    draft.rounded(draft.combine(Operator.PRODUCT, *factors, rule=PRORATED))
+    return draft.finish()
 
 
 def _discounted(full_cents: int, price_version: str, discount: Discount, served: Period, of: Period) -> Derived:

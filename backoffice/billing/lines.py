@@ -56,10 +56,16 @@ def one_time(*, fee_cents: int, price_version: str, quantity: int = 1) -> Derive
     return draft.finish()
 
 
-def _price(draft: Draft, cents: int, price_version: str, quantity: int, source: Source = Source.PRICE) -> list[int]:
-    require_cents(full_cents=cents, quantity=quantity)
+def require_quantity(quantity: int) -> None:
+    """Raise `InvalidQuantity` below one item, `InexactAmount` unless it is a whole number."""
+    require_cents(quantity=quantity)
     if quantity < 1:
         raise InvalidQuantity(quantity)
+
+
+def _price(draft: Draft, cents: int, price_version: str, quantity: int, source: Source = Source.PRICE) -> list[int]:
+    require_cents(full_cents=cents)
+    require_quantity(quantity)
     rule = FEE if source is Source.FEE else PRICE
     factors = [draft.amount(source, cents, rule=rule, reference=price_version)]
     if quantity > 1:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
+from backoffice.billing.items import BilledItem, Component, DatedPrice, DatedPromotion
 from backoffice.billing.periods import Period, billing_period
 
 cents = st.integers(min_value=0, max_value=2_000_000)
@@ -44,3 +45,28 @@ def cuts_of(draw: st.DrawFn, period: Period) -> list[Period]:
 
 document_lines = st.lists(st.tuples(prices, rates), min_size=1, max_size=8)
 mixed_lines = st.lists(st.tuples(st.integers(-30_000, 30_000), rates), max_size=8)
+
+
+@st.composite
+def components_of(draw: st.DrawFn) -> tuple[Component, ...]:
+    """One to three components of a price, each with its rate; some are outside the scope of VAT."""
+    shares = draw(st.lists(st.tuples(prices, st.one_of(st.none(), rates)), min_size=1, max_size=3))
+    return tuple(Component(f"C{place}", cents, rate) for place, (cents, rate) in enumerate(shares))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[BilledItem, Period, Period]:
+    """An item with up to three prices, promotions and suspensions, the days it is served, and the period."""
+    of = draw(billing_periods())
+    served = draw(parts_of(of))
+    starts = sorted(draw(st.sets(days_of(of), max_size=2)))
+    first = DatedPrice("PV-0", date(2010, 1, 1), None, draw(components_of()))
+    later = [DatedPrice(f"PV-{n}", day, None, draw(components_of())) for n, day in enumerate(starts, 1)]
+    promotions = [
+        DatedPromotion(f"P-{n}", draw(prices), days.starts_on, draw(st.sampled_from([days.ends_on, None])))
+        for n, days in enumerate(draw(st.lists(parts_of(of), max_size=2)))
+    ]
+    suspensions = draw(st.lists(parts_of(of), max_size=2))
+    quantity = draw(st.sampled_from([1, 1, 1, 2, 7]))
+    item = BilledItem("I-1", (first, *later), tuple(promotions), quantity, tuple(suspensions))
+    return item, served, of
