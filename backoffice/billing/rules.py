@@ -12,6 +12,8 @@ from fractions import Fraction
 
 CONSUMER = "Code de la consommation, article"
 POST = "Code des postes et des communications électroniques, article"
+MONETARY = "Code monétaire et financier, article"
+POLICY = "Règle de l'opérateur"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,21 @@ WITHDRAWAL_DAYS = "conso-L221-18"
 WITHDRAWAL_REFUND_DAYS = "conso-L221-24"
 WITHDRAWAL_SERVICE = "conso-L221-25"
 LATE_REFUND = "conso-L242-4"
+ADVANCES_BACK_DAYS = "conso-L224-35-advances"
+DEPOSIT_BACK_DAYS = "conso-L224-35-deposit"
+CLAIM_MONTHS = "cpce-L34-2-claim"
+OPERATOR_CLAIM_MONTHS = "cpce-L34-2-operator"
+DEBIT_REFUND_WEEKS = "cmf-L133-25-1"
+UNAUTHORISED_DEBIT_MONTHS = "cmf-L133-24"
+MANDATE_MONTHS = "sepa-mandate"
+CHANGE_NOTICE_MONTHS = "conso-L224-33-notice"
+FREE_EXIT_MONTHS = "conso-L224-33-free-exit"
+TERMINATION_NOTICE_DAYS = "conso-L224-39"
+RENEWAL_NOTICE_FIRST_MONTHS = "conso-L215-1-first"
+RENEWAL_NOTICE_LAST_MONTHS = "conso-L215-1-last"
+COMPENSATION_PAID_DAYS = "conso-L224-42-1-paid"
+ITEMISED_BILL_DAYS = "conso-L224-41-itemised-bill"
+PROMOTION_REMINDER_DAYS = "policy-promotion-reminder"
 LATE_REFUND_MONTH = "conso-L242-4-month"
 COMPENSATION_DAY = "conso-L224-42-1-day"
 COMPENSATION_NUMBER = "conso-L224-42-1-number"
@@ -106,6 +123,29 @@ RULES = (
     Rule(LATE_REFUND_MONTH, Fraction(5, 100), "share", f"{CONSUMER} L242-4", is_assumed=True),
     Rule(COMPENSATION_DAY, Fraction(1, 5), "share", f"{CONSUMER} L224-42-1"),
     Rule(COMPENSATION_NUMBER, Fraction(24), "months", f"{CONSUMER} L224-42-1"),
+    Rule(ADVANCES_BACK_DAYS, Fraction(10), "days", f"{CONSUMER} L224-35"),
+    Rule(DEPOSIT_BACK_DAYS, Fraction(10), "days", f"{CONSUMER} L224-35"),
+    Rule(CLAIM_MONTHS, Fraction(12), "months", f"{POST} L34-2"),
+    Rule(OPERATOR_CLAIM_MONTHS, Fraction(12), "months", f"{POST} L34-2"),
+    # Read in an old version of the code only.
+    Rule(DEBIT_REFUND_WEEKS, Fraction(8), "weeks", f"{MONETARY} L133-25-1", is_assumed=True),
+    Rule(UNAUTHORISED_DEBIT_MONTHS, Fraction(13), "months", f"{MONETARY} L133-24", is_assumed=True),
+    Rule(MANDATE_MONTHS, Fraction(36), "months", "SEPA Direct Debit Core Scheme Rulebook", is_assumed=True),
+    Rule(CHANGE_NOTICE_MONTHS, Fraction(1), "months", f"{CONSUMER} L224-33"),
+    Rule(FREE_EXIT_MONTHS, Fraction(4), "months", f"{CONSUMER} L224-33"),
+    Rule(TERMINATION_NOTICE_DAYS, Fraction(10), "days", f"{CONSUMER} L224-39"),
+    Rule(RENEWAL_NOTICE_FIRST_MONTHS, Fraction(3), "months", f"{CONSUMER} L215-1"),
+    Rule(RENEWAL_NOTICE_LAST_MONTHS, Fraction(1), "months", f"{CONSUMER} L215-1"),
+    Rule(COMPENSATION_PAID_DAYS, Fraction(30), "days", f"{CONSUMER} L224-42-1"),
+    # The article leaves the content to a ministerial order, which was read second-hand.
+    Rule(
+        ITEMISED_BILL_DAYS,
+        Fraction(10),
+        "working days",
+        f"{CONSUMER} L224-41 (arrêté du 31 décembre 2013)",
+        is_assumed=True,
+    ),
+    Rule(PROMOTION_REMINDER_DAYS, Fraction(7), "days", POLICY),
     Rule("retention-identity", Fraction(60), "months", f"{POST} L34-1, II bis"),
     Rule("retention-account-and-payment", Fraction(12), "months", f"{POST} L34-1, II bis"),
     Rule("retention-billing-traffic", Fraction(12), "months", f"{POST} R10-14"),

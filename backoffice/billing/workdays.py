@@ -15,6 +15,13 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def add_working_days(day: date, count: int) -> date:
+    """The working day that is number `count` (1 or more) after a day, which itself does not count."""
+    for _ in range(count):
+        day = next_working_day(day + timedelta(days=1))
+    return day
+
+
 def is_holiday(day: date) -> bool:
     """True on a public holiday (Code du travail, L3133-1); the local ones of Alsace are not known."""
     if (day.month, day.day) in FIXED_HOLIDAYS:
