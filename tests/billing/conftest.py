@@ -1,16 +1,3 @@
-"""How many histories the laws of money are tried on: TESTS_EXAMPLES raises the number."""
+from tests import examples
 
-import os
-
-from hypothesis import HealthCheck, settings
-
-settings.register_profile(
-    "suite",
-    max_examples=int(os.environ.get("TESTS_EXAMPLES", "200")),
-    deadline=None,
-    database=None,
-    # A build must not fail by luck; whoever asks for more examples asks for new ones.
-    derandomize="TESTS_EXAMPLES" not in os.environ,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("suite")
+examples.load()

@@ -47,26 +47,46 @@ document_lines = st.lists(st.tuples(prices, rates), min_size=1, max_size=8)
 mixed_lines = st.lists(st.tuples(st.integers(-30_000, 30_000), rates), max_size=8)
 
 
-@st.composite
-def components_of(draw: st.DrawFn) -> tuple[Component, ...]:
-    """One to three components of a price, each with its rate; some are outside the scope of VAT."""
-    shares = draw(st.lists(st.tuples(prices, st.one_of(st.none(), rates)), min_size=1, max_size=3))
-    return tuple(Component(f"C{place}", cents, rate) for place, (cents, rate) in enumerate(shares))
+# Built once: strategies that are made anew for every example would take most of the time.
+_spots = st.integers(0, 1000)
+_spans = st.tuples(_spots, _spots).map(sorted)
+_components = st.lists(st.tuples(prices, st.one_of(st.none(), rates)), min_size=1, max_size=3)
+_history_facts = st.tuples(
+    _spans,
+    _components,
+    st.lists(st.tuples(_spots, _components), max_size=2),
+    st.lists(st.tuples(_spans, prices, st.booleans()), max_size=2),
+    st.lists(_spans, max_size=2),
+    st.sampled_from([1, 1, 1, 2, 7]),
+)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[BilledItem, Period, Period]:
     """An item with up to three prices, promotions and suspensions, the days it is served, and the period."""
     of = draw(billing_periods())
-    served = draw(parts_of(of))
-    starts = sorted(draw(st.sets(days_of(of), max_size=2)))
-    first = DatedPrice("PV-0", date(2010, 1, 1), None, draw(components_of()))
-    later = [DatedPrice(f"PV-{n}", day, None, draw(components_of())) for n, day in enumerate(starts, 1)]
-    promotions = [
-        DatedPromotion(f"P-{n}", draw(prices), days.starts_on, draw(st.sampled_from([days.ends_on, None])))
-        for n, days in enumerate(draw(st.lists(parts_of(of), max_size=2)))
-    ]
-    suspensions = draw(st.lists(parts_of(of), max_size=2))
-    quantity = draw(st.sampled_from([1, 1, 1, 2, 7]))
-    item = BilledItem("I-1", (first, *later), tuple(promotions), quantity, tuple(suspensions))
-    return item, served, of
+    served, first, later, promotions, suspensions, quantity = draw(_history_facts)
+    prices_by_day = {date(2010, 1, 1): first, **{_day(of, spot): components for spot, components in later}}
+    item = BilledItem(
+        "I-1",
+        tuple(
+            DatedPrice(f"PV-{place}", day, None, tuple(Component(f"C{n}", *part) for n, part in enumerate(components)))
+            for place, (day, components) in enumerate(sorted(prices_by_day.items(), key=lambda dated: dated[0]))
+        ),
+        tuple(
+            DatedPromotion(f"P-{place}", cents, _day(of, span[0]), None if is_open else _day(of, span[1]))
+            for place, (span, cents, is_open) in enumerate(promotions)
+        ),
+        quantity,
+        tuple(_period(of, span) for span in suspensions),
+    )
+    return item, _period(of, served), of
+
+
+def _period(of: Period, span: list[int]) -> Period:
+    return Period(_day(of, span[0]), _day(of, span[1]))
+
+
+def _day(of: Period, spot: int) -> date:
+    """The day at so many thousandths of a period; the last one is its end date."""
+    return date.fromordinal(of.starts_on.toordinal() + of.days * spot // 1000)

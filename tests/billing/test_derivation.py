@@ -1,23 +1,22 @@
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.billing import changes, corrections, discounts, lines
+from backoffice.billing import lines
 from backoffice.billing.derivation import Derived, Draft, total_of
 from backoffice.billing.encoding import MalformedDerivation
 from backoffice.billing.evaluation import BrokenStep
 from backoffice.billing.money import Rounding
 from backoffice.billing.periods import Period
 from backoffice.billing.steps import Amount, Days, Operation, Operator, Percentage, Rounded, Source
-from backoffice.billing.termination import fee
 
 from .checker import recompute
-from .strategies import billing_periods, days, days_of, parts_of, prices
+from .derivations import derivations
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 HALF = lines.prorated(
@@ -26,78 +25,6 @@ HALF = lines.prorated(
 
 COUNTED_14 = Days("prorata-actual-days", Period(date(2026, 11, 16), date(2026, 12, 1)), NOVEMBER, 14, 30)
 COUNTED_31 = Days("prorata-actual-days", Period(date(2026, 11, 16), date(2026, 12, 1)), NOVEMBER, 15, 31)
-
-
-@st.composite
-def charges(draw: st.DrawFn) -> Derived:
-    """A whole, prorated, one-time or discounted line."""
-    of, price = draw(billing_periods()), draw(prices)
-    served, quantity = draw(parts_of(of)), draw(st.integers(1, 9))
-    discount = draw(
-        st.one_of(
-            st.integers(0, price).map(lambda off: discounts.AmountOff(off, "P")),
-            st.fractions(0, 1, max_denominator=400).map(lambda off: discounts.ShareOff(off, "P")),
-        )
-    )
-    ends_on, mode = draw(st.one_of(st.none(), days_of(of))), draw(st.sampled_from(Rounding))
-    kind = draw(st.sampled_from(["full", "prorated", "one-time", "discounted"]))
-    if kind == "full":
-        return lines.full_price(full_cents=price, price_version="PV-1", period=of, quantity=quantity)
-    if kind == "prorated":
-        return lines.prorated(full_cents=price, price_version="é ☃", served=served, of=of, rounding=mode)
-    if kind == "one-time":
-        return lines.one_time(fee_cents=price, price_version="", quantity=quantity)
-    segments = discounts.discounted(
-        full_cents=price, price_version="PV-1", discount=discount, discount_ends_on=ends_on, served=served, of=of
-    )
-    return total_of([segment.derived for segment in segments])
-
-
-@st.composite
-def corrected(draw: st.DrawFn) -> Derived:
-    """A change of offer, or a credit of an issued line."""
-    of, price, other = draw(billing_periods()), draw(prices), draw(prices)
-    part, already_cents = draw(parts_of(of)), draw(st.one_of(st.just(0), prices))
-    kind, on = draw(st.sampled_from(["change", "days", "difference"])), draw(days_of(of))
-    if kind == "days":
-        return corrections.credit_days(
-            line_cents=price, line="L-1", unused=part, of=of, already_credited_cents=already_cents
-        )
-    if kind == "difference":
-        correct = lines.prorated(full_cents=price, price_version="PV-1", served=part, of=of)
-        return corrections.credit_difference(
-            line_cents=correct.cents + 1 + other,
-            line="L-1",
-            correct=correct,
-            already_credited_cents=already_cents,
-            same_days_credited_cents=draw(st.integers(0, already_cents)),
-        )
-    moved = changes.change(
-        on=on,
-        period=of,
-        old_cents=price,
-        old_line="L-1",
-        new_cents=other,
-        price_version="PV-2",
-        already_credited_cents=already_cents,
-    )
-    return draw(st.sampled_from([moved.credit, total_of([moved.credit, moved.charge])]))
-
-
-@st.composite
-def fees(draw: st.DrawFn) -> Derived:
-    """A termination fee on any day of, or after, a commitment."""
-    contract_on = draw(days)
-    return fee(
-        contract_on=contract_on,
-        commitment_months=draw(st.integers(0, 24)),
-        monthly_cents=draw(prices),
-        ends_on=contract_on + timedelta(days=draw(st.integers(0, 800))),
-        subsidised_terminal=draw(st.booleans()),
-    )
-
-
-derivations = st.one_of(charges(), corrected(), fees())
 
 
 class TestDerived:
