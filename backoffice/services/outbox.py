@@ -1,13 +1,32 @@
-"""The outbox: what must happen outside is written down in the transaction that causes it."""
+"""The outbox: what must happen outside is written down in the transaction that causes it.
 
+Each message has a key of its own within the subscriber; the database refuses a second one. For money the key is also the
+one that the bank is given, so that whatever is sent again is done once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import event, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.ids import new_id
 from backoffice.models import OutboxKind, OutboxMessage, OutboxState
+
+_bells: set[Callable[[], None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many messages of a kind are in a state, and since when the oldest is."""
+
+    kind: OutboxKind
+    state: OutboxState
+    count: int
+    oldest_at: datetime
 
 
 def mail(session: AsyncSession, *, subscriber_id: int, template: str, about: int, at: datetime) -> None:
@@ -50,6 +69,28 @@ async def withdraw(session: AsyncSession, *, subscriber_id: int, key: str, at: d
     return taken.one_or_none() is not None
 
 
+async def depths(session: AsyncSession) -> list[Depth]:
+    """What waits and what was given up, by kind; what is done is not counted, for it only grows."""
+    message = OutboxMessage
+    rows = await session.execute(
+        select(message.kind, message.state, func.count(), func.min(message.created_at))
+        .where(message.state.in_([OutboxState.PENDING, OutboxState.DEAD]))
+        .group_by(message.kind, message.state)
+        .order_by(message.kind, message.state)
+    )
+    return [Depth(*row) for row in rows]
+
+
+@contextmanager
+def listening(bell: Callable[[], None]) -> Iterator[None]:
+    """Call `bell` whenever this process has committed a message, so that a worker need not wait for its next look."""
+    _bells.add(bell)
+    try:
+        yield
+    finally:
+        _bells.discard(bell)
+
+
 def _add(
     session: AsyncSession,
     subscriber_id: int,
@@ -70,3 +111,10 @@ def _add(
             available_at=available_at,
         )
     )
+    # Not before the commit: a worker that looked earlier would see nothing.
+    event.listen(session.sync_session, "after_commit", _ring, once=True)
+
+
+def _ring(_: object) -> None:
+    for bell in tuple(_bells):
+        bell()
