@@ -6,9 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from backoffice import migrations
+from backoffice import clock, migrations
 from backoffice.database import DatabaseUnreachable
-from backoffice.web.installation import installation_of
+from backoffice.errors import BackofficeError
+from backoffice.services import outbox
+from backoffice.services.outbox import Depth
+from backoffice.web.installation import Installation, installation_of
 from backoffice.web.refusals import json_response
 
 _SECONDS_TO_ANSWER = 2
@@ -35,5 +38,16 @@ async def _ready(request: Request) -> Response:
 
 
 async def _metrics(request: Request) -> Response:
-    text = installation_of(request).metrics.text()
+    installation = installation_of(request)
+    installation.metrics.outbox(await _depths(installation), at=clock.now())
+    text = installation.metrics.text()
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _depths(installation: Installation) -> list[Depth]:
+    """What the outbox holds; nothing when the database cannot tell, for then the other counters are needed most."""
+    try:
+        async with asyncio.timeout(_SECONDS_TO_ANSWER), installation.database.reading() as session:
+            return await outbox.depths(session)
+    except (TimeoutError, BackofficeError):
+        return []

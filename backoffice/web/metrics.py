@@ -1,8 +1,11 @@
 """Counters for operators. Every label has few values: a client cannot fill the memory of whoever collects them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from backoffice.services.outbox import Depth
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -37,6 +40,18 @@ class Metrics:
         self._sign_ins = Counter(
             "backoffice_sign_ins", "Attempts of the staff to sign in", ["outcome"], registry=self.registry
         )
+        self._outbox = Gauge(
+            "backoffice_outbox_messages",
+            "Messages that wait for the outside world, or were given up",
+            ["kind", "state"],
+            registry=self.registry,
+        )
+        self._outbox_age = Gauge(
+            "backoffice_outbox_oldest_seconds",
+            "Age of the oldest of these messages",
+            ["kind", "state"],
+            registry=self.registry,
+        )
 
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -50,6 +65,15 @@ class Metrics:
     def sign_in(self, *, outcome: str) -> None:
         """Count one attempt to sign in."""
         self._sign_ins.labels(outcome).inc()
+
+    def outbox(self, depths: Sequence[Depth], *, at: datetime) -> None:
+        """Tell how much waits in the outbox now; what is not among `depths` does not wait."""
+        self._outbox.clear()
+        self._outbox_age.clear()
+        for depth in depths:
+            labels = depth.kind.value, depth.state.value
+            self._outbox.labels(*labels).set(depth.count)
+            self._outbox_age.labels(*labels).set(max(0, (at - depth.oldest_at).total_seconds()))
 
     def known(self, name: str | None) -> str:
         """The name of an operation that we publish; clients may choose any other, so those are all one."""

@@ -1,11 +1,15 @@
 """A supervisor learns whether the process lives and can serve."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 
-from backoffice import migrations
+from backoffice import clock, migrations
 from backoffice.database import Database
+from backoffice.services import outbox
+from tests import factories
 from tests.people import add_person
 from tests.web.conftest import Site, codes, open_site
 
@@ -78,3 +82,29 @@ class TestMetrics:
         } <= lines
         assert "Mine1" not in told
         assert "alix" not in told
+
+    async def test_tell_how_long_the_outbox_is_and_how_old(self, site: Site) -> None:
+        async with site.database.unit_of_work() as session:
+            subscriber = await factories.create_subscriber(session)
+            for refund_id in (1, 2):
+                at = clock.now() - timedelta(minutes=refund_id)
+                outbox.refund(session, subscriber_id=subscriber.id, refund_id=refund_id, at=at)
+        told = (await site.client.get("/metrics")).text
+        async with site.database.unit_of_work() as session:
+            await outbox.withdraw_refund(session, subscriber_id=subscriber.id, refund_id=1, at=clock.now())
+            await outbox.withdraw_refund(session, subscriber_id=subscriber.id, refund_id=2, at=clock.now())
+        told_after = (await site.client.get("/metrics")).text
+
+        age = re.search(r'backoffice_outbox_oldest_seconds{kind="REFUND",state="PENDING"} ([0-9.]+)', told)
+        assert age is not None
+        assert 120 <= int(age[1].partition(".")[0]) < 150
+        assert 'backoffice_outbox_messages{kind="REFUND",state="PENDING"} 2.0' in told
+        assert "backoffice_outbox_messages{" not in told_after
+
+    async def test_are_told_without_the_outbox_when_the_database_is_away(self, tmp_path: Path) -> None:
+        nowhere = Database("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+        async with open_site(nowhere, tmp_path) as site:
+            answered = await site.client.get("/metrics")
+
+        assert answered.status_code == 200
+        assert "backoffice_outbox_messages{" not in answered.text
