@@ -8,6 +8,9 @@ import backoffice
 from backoffice import clock
 from backoffice.compiled.reads import CompiledGraph
 from backoffice.database import Database
+from backoffice.gateway.sandbox import Sandbox
+from backoffice.jobs import handlers
+from backoffice.jobs.worker import Worker
 from backoffice.permissions import Contract
 from backoffice.schema.execution import Graph
 from backoffice.services.access_log import AccessLog
@@ -36,8 +39,22 @@ def compose(settings: Settings, database: Database) -> Starlette:
             published=published,
             metrics=Metrics(known_operations=names),
             console=Path(backoffice.__file__).parent / "console" / "static",
+            worker=make_worker(settings, database),
         )
     )
+
+
+def make_worker(settings: Settings, database: Database) -> Worker:
+    """The worker of this process, with the sandbox as its bank.
+
+    In production there is no bank yet, and play money must not settle real debts: what moves money waits in the outbox.
+    """
+    bank = Sandbox(settings.data_dir / "gateway-sandbox.sqlite3", now=clock.now)
+    has_bank = settings.environment != "production"
+    money = handlers.of_money(database, bank, currency=settings.currency) if has_bank else {}
+    made = Worker(database, money, now=clock.now, zone=settings.time_zone)
+    bank.listen(made.notice)
+    return made
 
 
 def _graph(contract: Contract, settings: Settings, database: Database) -> Graph:

@@ -234,6 +234,29 @@ class TestServe:
         assert refusal(Done(done.returncode, done.stdout, done.stderr)) == (2, code)
 
 
+class TestWork:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_stops_as_a_success(self, migrated: Run, environment: dict[str, str], number: int) -> None:
+        command = [sys.executable, "-m", "backoffice", "work"]
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as worker:
+            assert worker.stdout is not None
+            said = worker.stdout.readline()
+            worker.send_signal(number)
+            rest, logged = worker.communicate(timeout=30)
+
+        assert said == "Working; SIGTERM or SIGINT ends it.\n"
+        assert (worker.returncode, rest, logged) == (0, "", "")
+
+    def test_refuses_other_tables_than_it_needs(self, environment: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "backoffice", "work", "--once"]
+
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+        assert refusal(Done(done.returncode, done.stdout, done.stderr)) == (2, "MIGRATION_PENDING")
+
+
 def _get(url: str) -> tuple[int, Any]:
     try:
         with urllib.request.urlopen(url, timeout=10) as answered:  # noqa: S310 - our own server

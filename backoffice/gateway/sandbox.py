@@ -26,17 +26,18 @@ _NOTICES_AFTER_SECONDS = (0.2, 0.3)
 
 
 class Sandbox:
-    """Implements `Gateway`. Several processes may share one file.
+    """Implements `Gateway`, with `now` as its clock. Several processes may share one file."""
 
-    `now` is its clock. `listener` is told the key of a movement that was decided after its answer, and twice,
-    as providers do who repeat a notice until they are sure that it was heard.
-    """
-
-    def __init__(
-        self, path: Path, *, now: Callable[[], datetime], listener: Callable[[str], None] | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
         self._path = path
         self._now = now
+        self._listener: Callable[[str], None] | None = None
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Tell `listener` the key of a movement that was decided after its answer.
+
+        Twice, as providers do who repeat a notice until they are sure that it was heard.
+        """
         self._listener = listener
 
     async def charge(self, *, key: str, token: str, amount_cents: int, currency: str, description: str) -> Answer:

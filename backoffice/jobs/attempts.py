@@ -8,14 +8,11 @@ import structlog
 from backoffice.billing.periods import civil_day
 from backoffice.clock import Now
 from backoffice.database import Database
-from backoffice.errors import BackofficeError, NotFound
+from backoffice.errors import BackofficeError
 from backoffice.gateway import KeyReused
 from backoffice.jobs import leases
 from backoffice.jobs.leases import LeaseLost
 from backoffice.jobs.tasks import Finished, Handler, Task, Waiting
-
-_HOPELESS = (KeyReused, NotFound)
-"""What no repetition heals."""
 
 log = structlog.get_logger("backoffice.jobs")
 
@@ -55,7 +52,7 @@ class Attempt:
         if not isinstance(error, BackofficeError):
             log.exception("attempt failed", exc_info=error, **self._facts())
         with suppress(LeaseLost):
-            if not await self._try_later(code, is_hopeless=isinstance(error, _HOPELESS)):
+            if not await self._try_later(code, is_hopeless=isinstance(error, KeyReused)):
                 log.error("message is dead", code=code, **self._facts())
 
     async def _try_later(self, code: str, *, is_hopeless: bool) -> bool:

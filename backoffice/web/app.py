@@ -1,7 +1,7 @@
 """The web application: every path, inside one layer that observes and protects."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from backoffice.errors import BackofficeError
+from backoffice.jobs.worker import beside
 from backoffice.web import console, console_operations, graphql, health, staff
 from backoffice.web.installation import Installation
 from backoffice.web.observing import Observed
@@ -16,11 +17,12 @@ from backoffice.web.refusals import answer_http_exception, answer_refusal
 
 
 def create_app(installation: Installation) -> Starlette:
-    """The application that serves `installation`; it closes the database when it ends."""
+    """The application that serves `installation`, with its worker beside; it closes the database when it ends."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
+        async with beside(installation.worker) if installation.worker else nullcontext():
+            yield
         await installation.database.close()
 
     app = Starlette(

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from backoffice.database import Database
+from backoffice.jobs.worker import Worker
 from backoffice.permissions import Contract, Viewer
 from backoffice.schema.execution import Graph
 from backoffice.services.access_log import AccessLog
@@ -29,6 +30,8 @@ class Installation:
     metrics: Metrics
     console: Path
     """The folder of the built console."""
+    worker: Worker | None = None
+    """Runs beside the requests; None where other processes do its work."""
 
 
 @dataclass

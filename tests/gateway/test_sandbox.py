@@ -1,7 +1,6 @@
 """The sandbox answers as a bank does, forgets nothing, and moves each thing once."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,12 +19,11 @@ class Bank:
 
     path: Path
     at: datetime = NOW
-    listener: Callable[[str], None] | None = None
 
     @property
     def gateway(self) -> Sandbox:
         """Opened anew each time, as by a process that was killed in between."""
-        return Sandbox(self.path, now=lambda: self.at, listener=self.listener)
+        return Sandbox(self.path, now=lambda: self.at)
 
     async def charge(self, token: str, key: str = "charge:1", cents: int = 2999) -> Answer:
         gateway: Gateway = self.gateway
@@ -180,8 +178,11 @@ class TestTwice:
             if len(heard) == 2:
                 told.set()
 
-        bank.listener = listen
-        first = await bank.charge("tok_twice_1")
+        gateway = bank.gateway
+        gateway.listen(listen)
+        first = await gateway.charge(
+            key="charge:1", token="tok_twice_1", amount_cents=2999, currency="EUR", description="F1"
+        )
         async with asyncio.timeout(5):
             await told.wait()
         late = await bank.gateway.find("charge:1")
