@@ -39,12 +39,14 @@ class Attempt:
 
     async def _close(self, result: Finished | Waiting) -> None:
         at = self.now()
-        close = leases.finish if isinstance(result, Finished) else leases.ask_later
         async with self.database.unit_of_work() as session:
-            # First, so that nothing is booked by a worker that lost its lease.
-            await close(session, task=self.task, lease=self.lease, at=at)
             if result.book is not None:
                 await result.book(session, at=at, today=civil_day(at, self.zone))
+            # After the booking: acts lock the file before its messages too. A lost lease undoes what was booked.
+            if isinstance(result, Finished):
+                await leases.finish(session, task=self.task, lease=self.lease, at=at)
+            else:
+                await leases.ask_later(session, task=self.task, lease=self.lease, since=result.since, at=at)
 
     async def _fail(self, error: Exception) -> None:
         # A code or a type, and never a message: that might quote a person.

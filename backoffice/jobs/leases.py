@@ -72,9 +72,9 @@ async def finish(session: AsyncSession, *, task: Task, lease: str, at: datetime)
     await _close(session, task, lease, state=OutboxState.DONE, done_at=at, last_error=None)
 
 
-async def ask_later(session: AsyncSession, *, task: Task, lease: str, at: datetime) -> None:
-    """Look again, the later the longer it has taken already; raises LeaseLost. An answer, so attempts begin anew."""
-    wait = min(max((at - task.created_at) // 4, _FIRST_WAIT), _LONGEST_WAIT)
+async def ask_later(session: AsyncSession, *, task: Task, lease: str, since: datetime, at: datetime) -> None:
+    """Look again, the later the longer it takes since `since`; raises LeaseLost. There was an answer: attempts begin anew."""
+    wait = min(max((at - since) // 4, _FIRST_WAIT), _LONGEST_WAIT)
     # 1 and not 0: what has left cannot be withdrawn.
     await _close(session, task, lease, attempts=1, available_at=at + wait, last_error=None)
 

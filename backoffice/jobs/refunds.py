@@ -1,18 +1,20 @@
 """Refunds on their way: the bank is asked to pay out, and its answer is booked."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.database import Database
 from backoffice.errors import NotFound
 from backoffice.gateway import Answer, Gateway, Outcome
-from backoffice.jobs.tasks import Book, Finished, Task, Waiting
+from backoffice.jobs.tasks import Finished, Task, Waiting
 from backoffice.models import Payment, Refund, RefundState
 from backoffice.services import refunds
 
-_TO_BE_SENT = frozenset({RefundState.REQUESTED, RefundState.APPROVED, RefundState.SENT})
+_TO_BE_SENT = frozenset({RefundState.APPROVED, RefundState.SENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,8 @@ async def send(task: Task, *, database: Database, gateway: Gateway, currency: st
         amount_cents=order.amount_cents,
         currency=currency,
     )
-    if answer.is_final:
-        return Finished(_booking(task, answer))
-    return Waiting(None if order.state is RefundState.SENT else _booking(task, answer))
+    book = partial(_book, task=task, answer=answer)
+    return Finished(book) if answer.is_final else Waiting(answer.at, book)
 
 
 async def _read(task: Task, database: Database) -> _Order:
@@ -45,7 +46,7 @@ async def _read(task: Task, database: Database) -> _Order:
     asked = (
         select(Refund.amount_cents, Payment.reference, Refund.state)
         .join(Payment, paid)
-        .where(Refund.subscriber_id == task.subscriber_id, Refund.id == task.payload["about"])
+        .where(Refund.subscriber_id == task.subscriber_id, Refund.id == task.payload["refund"])
     )
     async with database.reading() as session:
         row = (await session.execute(asked)).one_or_none()
@@ -54,10 +55,20 @@ async def _read(task: Task, database: Database) -> _Order:
     return _Order(*row)
 
 
-def _booking(task: Task, answer: Answer) -> Book:
-    of = {"subscriber_id": task.subscriber_id, "refund_id": task.payload["about"]}
-    if answer.outcome is Outcome.PENDING:
-        return partial(refunds.sent, **of, reference=answer.reference)
+async def _book(session: AsyncSession, *, task: Task, answer: Answer, at: datetime, today: date) -> None:
+    subscriber_id, refund_id = task.subscriber_id, task.payload["refund"]
+    if answer.outcome in (Outcome.ACCEPTED, Outcome.PENDING):
+        await refunds.sent(
+            session, subscriber_id=subscriber_id, refund_id=refund_id, reference=answer.reference, at=at, today=today
+        )
     if answer.outcome is Outcome.ACCEPTED:
-        return partial(refunds.settled, **of, reference=answer.reference)
-    return partial(refunds.failed, **of, code=answer.code)
+        await refunds.settled(session, subscriber_id=subscriber_id, refund_id=refund_id, at=at, today=today)
+    if answer.outcome in (Outcome.DECLINED, Outcome.EXPIRED):
+        await refunds.failed(
+            session,
+            subscriber_id=subscriber_id,
+            refund_id=refund_id,
+            code=answer.code or answer.outcome,
+            at=at,
+            today=today,
+        )

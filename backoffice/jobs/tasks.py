@@ -40,8 +40,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The outside world has the request, and decides later: it is to be asked again."""
+    """The outside world has had the request since an instant, and decides later: it is to be asked again."""
 
+    since: datetime
     book: Book | None = None
 
 

@@ -63,7 +63,7 @@ class Desk:
                 requested_at=NOW,
             )
             session.add(refund)
-            outbox.refund(session, subscriber_id=subscriber.id, refund_id=refund.id, at=NOW)
+            outbox.refund(session, subscriber_id=subscriber.id, refund_id=refund.id, at=NOW, from_=NOW)
         return refund.id
 
     async def ask_payment(self, token: str | None) -> int:

@@ -52,7 +52,7 @@ class Told:
     """A handler that remembers its tasks and what it booked, and first does what `act` says."""
 
     act: Callable[[Task], Awaitable[None]] = nothing
-    result: type[Finished] | type[Waiting] = Finished
+    is_final: bool = True
     tasks: list[Task] = field(default_factory=list)
     booked: list[tuple[int, datetime, date]] = field(default_factory=list)
 
@@ -62,11 +62,11 @@ class Told:
 
         async def book(session: AsyncSession, *, at: datetime, today: date) -> None:
             assert session.in_transaction()
-            self.booked.append((task.payload["about"], at, today))
+            self.booked.append((task.payload["payment"], at, today))
 
-        return self.result(book)
+        return Finished(book) if self.is_final else Waiting(NOW, book)
 
     @property
     def about(self) -> list[int]:
         """What the tasks were about, in the order of the attempts."""
-        return [task.payload["about"] for task in self.tasks]
+        return [task.payload["payment"] for task in self.tasks]

@@ -26,7 +26,7 @@ async def take(
 
 
 def about(tasks: list[Task]) -> list[int]:
-    return [task.payload["about"] for task in tasks]
+    return [task.payload["payment"] for task in tasks]
 
 
 class TestTake:
@@ -179,7 +179,7 @@ class TestAskLater:
         [task] = await take(database, later=age)
 
         async with database.unit_of_work() as session:
-            await leases.ask_later(session, task=task, lease=MINE, at=NOW + age)
+            await leases.ask_later(session, task=task, lease=MINE, since=NOW, at=NOW + age)
 
         [message] = await messages(database)
         assert (message.state, message.available_at - NOW - age) == ("PENDING", wait)
@@ -191,7 +191,7 @@ class TestAskLater:
         [task] = await take(database)
 
         async with database.unit_of_work() as session:
-            await leases.ask_later(session, task=task, lease=MINE, at=NOW)
+            await leases.ask_later(session, task=task, lease=MINE, since=NOW, at=NOW)
 
         [message] = await messages(database)
         assert (task.attempts, message.attempts, message.last_error) == (10, 1, None)

@@ -40,7 +40,8 @@ class TestKilledWorker:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         status = await dying.wait()
-        held = [message for message in await messages(desk.database) if message.lease]
+        left = [message for message in await messages(desk.database) if message.state == "PENDING"]
+        held = [message for message in left if message.lease]
         moved = len(await desk.moved())
 
         at_once = await desk.work()
@@ -49,7 +50,7 @@ class TestKilledWorker:
         assert status == -signal.SIGKILL
         assert held
         assert moved >= 1 or moment == "before the bank"
-        assert (at_once, later) == (COUNT - 4, len(held))
+        assert (at_once, later) == (len(left) - len(held), len(held))
         assert sorted(await desk.moved()) == [(f"refund:{refund_id}", CENTS) for refund_id in asked]
         assert {(await desk.refund(refund_id)).state for refund_id in asked} == {"SETTLED"}
         assert {message.state for message in await messages(desk.database)} == {"DONE"}

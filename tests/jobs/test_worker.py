@@ -16,7 +16,7 @@ from backoffice.errors import NotFound
 from backoffice.gateway import GatewayTimeout, KeyReused
 from backoffice.jobs import worker as workers
 from backoffice.jobs.leases import LENGTH, MOST_ATTEMPTS
-from backoffice.jobs.tasks import Finished, Task, Waiting
+from backoffice.jobs.tasks import Finished, Task
 from backoffice.jobs.worker import Worker, beside, drain
 from backoffice.models import OutboxKind
 from backoffice.services import outbox
@@ -72,7 +72,7 @@ class TestDrain:
 
         [message] = await messages(database)
         assert told.tasks == [
-            Task(message.subscriber_id, message.id, OutboxKind.CHARGE, {"about": about}, f"charge:{about}", 1, NOW)
+            Task(message.subscriber_id, message.id, OutboxKind.CHARGE, {"payment": about}, f"charge:{about}", 1, NOW)
         ]
 
     async def test_leaves_mails_to_whoever_can_send_them(self, database: Database) -> None:
@@ -93,10 +93,10 @@ class TestDrain:
 
     async def test_asks_again_later_while_the_outside_has_not_decided(self, database: Database) -> None:
         await enqueue(database)
-        told = Told(result=Waiting)
+        told = Told(is_final=False)
 
         counts = [await drained(database, told, later=later) for later in (0 * SECOND, 4 * SECOND, 5 * SECOND)]
-        told.result = Finished
+        told.is_final = True
         counts.append(await drained(database, told, later=10 * SECOND))
 
         assert (counts, len(told.booked)) == ([1, 0, 1, 1], 3)
@@ -166,7 +166,7 @@ class TestFailure:
         asked = await enqueue(database, 3)
 
         async def act(task: Task) -> None:
-            if task.payload["about"] == asked[1]:
+            if task.payload["payment"] == asked[1]:
                 raise GatewayTimeout
 
         await drained(database, Told(act))
@@ -180,7 +180,7 @@ class TestTwoWorkers:
         beginning = asyncio.Barrier(2)
 
         async def meet(task: Task) -> None:
-            if task.payload["about"] in (first.about[:1] + second.about[:1]) and beginning.n_waiting < 2:
+            if task.payload["payment"] in (first.about[:1] + second.about[:1]) and beginning.n_waiting < 2:
                 async with asyncio.timeout(10):
                     await beginning.wait()
 
@@ -270,7 +270,7 @@ class TestRun:
     ) -> None:
         monkeypatch.setattr(workers, "_IDLE_SECONDS", 60)
         [about] = await enqueue(database)
-        told = Told(result=Waiting)
+        told = Told(is_final=False)
 
         async def is_waiting() -> bool:
             return (await messages(database))[0].available_at > NOW
@@ -278,7 +278,7 @@ class TestRun:
         worker = make(database, told)
         async with beside(worker):
             await until(told, 1)
-            told.result = Finished
+            told.is_final = True
             await eventually(is_waiting)
             worker.notice(f"charge:{about}")
             worker.notice(f"charge:{about}")

@@ -33,19 +33,19 @@ class TestMessages:
     async def test_say_what_is_to_be_done_about_which_row(self, database: Database, subscriber_id: int) -> None:
         async with database.unit_of_work() as session:
             outbox.mail(session, subscriber_id=subscriber_id, template="ticket_reply", about=1, at=NOW)
-            outbox.refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW)
+            outbox.refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW, from_=NOW)
             outbox.charge(session, subscriber_id=subscriber_id, payment_id=3, at=NOW)
 
         assert [(each.kind, each.dedupe_key, each.payload) for each in await stored(database)] == [
             ("MAIL", "mail:ticket_reply:1", {"template": "ticket_reply", "about": 1}),
-            ("REFUND", "refund:2", {"about": 2}),
-            ("CHARGE", "charge:3", {"about": 3}),
+            ("REFUND", "refund:2", {"refund": 2}),
+            ("CHARGE", "charge:3", {"payment": 3}),
         ]
 
     @pytest.mark.parametrize(
         "write",
         [
-            lambda session, of: outbox.refund(session, subscriber_id=of, refund_id=2, at=NOW),
+            lambda session, of: outbox.refund(session, subscriber_id=of, refund_id=2, at=NOW, from_=NOW),
             lambda session, of: outbox.charge(session, subscriber_id=of, payment_id=2, at=NOW),
             lambda session, of: outbox.mail(session, subscriber_id=of, template="t", about=2, at=NOW),
         ],
@@ -66,24 +66,24 @@ class TestMessages:
         seen: list[int] = []
         with outbox.listening(lambda: seen.append(1)):
             async with database.unit_of_work() as session:
-                outbox.refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW)
+                outbox.refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW, from_=NOW)
                 await session.flush()  # so that it is written before the commit
                 before = list(seen)
             after = list(seen)
         async with database.unit_of_work() as session:
-            outbox.refund(session, subscriber_id=subscriber_id, refund_id=3, at=NOW)
+            outbox.refund(session, subscriber_id=subscriber_id, refund_id=3, at=NOW, from_=NOW)
 
         assert (before, after, seen) == ([], [1], [1])
 
 
-class TestWithdrawRefund:
+class TestWithdraw:
     async def withdraw(self, database: Database, subscriber_id: int) -> bool:
         async with database.unit_of_work() as session:
-            return await outbox.withdraw_refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW + SECOND)
+            return await outbox.withdraw(session, subscriber_id=subscriber_id, key="refund:2", at=NOW + SECOND)
 
     async def enqueue(self, database: Database, subscriber_id: int, **given: object) -> None:
         async with database.unit_of_work() as session:
-            outbox.refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW)
+            outbox.refund(session, subscriber_id=subscriber_id, refund_id=2, at=NOW, from_=NOW)
             await session.flush()  # so that there is a row to change
             if given:
                 await session.execute(update(OutboxMessage).values(**given))
@@ -96,7 +96,10 @@ class TestWithdrawRefund:
         assert (message.state, message.done_at, message.attempts) == ("DONE", NOW + SECOND, 0)
         assert not await self.withdraw(database, subscriber_id)
 
-    @pytest.mark.parametrize("given", [{"attempts": 1}, {"state": OutboxState.DEAD}, {"state": OutboxState.DONE}])
+    @pytest.mark.parametrize(
+        "given",
+        [{"attempts": 1}, {"leased_until": NOW + 2 * SECOND}, {"state": OutboxState.DEAD}, {"state": OutboxState.DONE}],
+    )
     async def test_leaves_one_that_the_bank_may_know_of(
         self, database: Database, subscriber_id: int, given: dict[str, object]
     ) -> None:
@@ -119,7 +122,13 @@ class TestDepths:
         async with database.unit_of_work() as session:
             outbox.mail(session, subscriber_id=subscriber_id, template="t", about=9, at=NOW)
             for refund_id, state in states.items():
-                outbox.refund(session, subscriber_id=subscriber_id, refund_id=refund_id, at=NOW + refund_id * SECOND)
+                outbox.refund(
+                    session,
+                    subscriber_id=subscriber_id,
+                    refund_id=refund_id,
+                    at=NOW + refund_id * SECOND,
+                    from_=NOW + refund_id * SECOND,
+                )
                 await session.flush()  # so that there is a row to change
                 key = f"refund:{refund_id}"
                 await session.execute(update(OutboxMessage).where(OutboxMessage.dedupe_key == key).values(state=state))

@@ -88,11 +88,11 @@ class TestMetrics:
             subscriber = await factories.create_subscriber(session)
             for refund_id in (1, 2):
                 at = clock.now() - timedelta(minutes=refund_id)
-                outbox.refund(session, subscriber_id=subscriber.id, refund_id=refund_id, at=at)
+                outbox.refund(session, subscriber_id=subscriber.id, refund_id=refund_id, at=at, from_=at)
         told = (await site.client.get("/metrics")).text
         async with site.database.unit_of_work() as session:
-            await outbox.withdraw_refund(session, subscriber_id=subscriber.id, refund_id=1, at=clock.now())
-            await outbox.withdraw_refund(session, subscriber_id=subscriber.id, refund_id=2, at=clock.now())
+            await outbox.withdraw(session, subscriber_id=subscriber.id, key="refund:1", at=clock.now())
+            await outbox.withdraw(session, subscriber_id=subscriber.id, key="refund:2", at=clock.now())
         told_after = (await site.client.get("/metrics")).text
 
         age = re.search(r'backoffice_outbox_oldest_seconds{kind="REFUND",state="PENDING"} ([0-9.]+)', told)
