@@ -71,3 +71,20 @@ class TestVault:
 class TestDigest:
     def test_is_sha256(self) -> None:
         assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+class TestSign:
+    def test_is_recognised_for_its_text_and_purpose_alone(self) -> None:
+        vault = Vault([NEW])
+        signature = vault.sign("a text", purpose="quote")
+
+        assert vault.is_signed("a text", signature, purpose="quote")
+        assert not vault.is_signed("a text.", signature, purpose="quote")
+        assert not vault.is_signed("a text", signature, purpose="link")
+        assert not vault.is_signed("a text", f"{signature}é", purpose="quote")
+
+    def test_outlives_a_rotation_until_the_old_key_is_dropped(self) -> None:
+        signature = Vault([OLD]).sign("a text", purpose="quote")
+
+        assert Vault([NEW, OLD]).is_signed("a text", signature, purpose="quote")
+        assert not Vault([NEW]).is_signed("a text", signature, purpose="quote")

@@ -51,6 +51,12 @@ class SignInRefused(BackofficeError):
         self.staff = staff
 
 
+class StepUpRefused(SignInRefused):
+    """The fresh code is wrong, or was used before."""
+
+    code = "STEP_UP_REFUSED"
+
+
 async def judge(staff: Staff | None, *, vault: Vault, password: str, otp: str, now: datetime) -> int:
     """The time step that `otp` belongs to; raises SignInRefused. No session: the hash takes some 30 ms.
 
@@ -90,17 +96,19 @@ async def accept(session: AsyncSession, *, staff: Staff, time_step: int, kind: S
 
 
 async def step_up(
-    session: AsyncSession, *, vault: Vault, viewer: Viewer, otp: str, at: datetime, now: datetime
+    session: AsyncSession, *, vault: Vault, viewer: Viewer, person: Staff, otp: str, at: datetime, now: datetime
 ) -> datetime:
-    """Spend a fresh code of the viewer's, who is signed in already, and return until when it counts.
+    """Spend a fresh code of the viewer's, the `person` who is signed in already, and return until when it counts.
 
-    `now` is real time, as in `judge`. Raises SignInRefused for a code that is wrong or spent.
+    `now` is real time, as in `judge`. Raises StepUpRefused for a code that is wrong or spent.
     """
-    person = await session.get_one(Staff, viewer.id)
     time_step = _time_step(vault.decrypt(person.totp_sealed, binding=totp_binding(person.id)), otp, now)
     if time_step is None:
-        raise SignInRefused(Why.WRONG_CODE, staff=person)
-    await _spend(session, staff=person, time_step=time_step)
+        raise StepUpRefused(Why.WRONG_CODE, staff=person)
+    try:
+        await _spend(session, staff=person, time_step=time_step)
+    except SignInRefused as spent:
+        raise StepUpRefused(spent.why, staff=person) from spent
     until = at + STEPPED_UP
     assert viewer.session_id is not None, "only a session can be stepped up"
     await staff_sessions.step_up(session, session_id=viewer.session_id, until=until)

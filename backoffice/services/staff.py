@@ -125,6 +125,11 @@ async def find(session: AsyncSession, *, login: str) -> Staff | None:
     return found.scalar_one_or_none()
 
 
+async def by_id(session: AsyncSession, *, staff_id: int) -> Staff:
+    """The member of the staff with this id, which a session names."""
+    return await session.get_one(Staff, staff_id)
+
+
 async def everyone(session: AsyncSession) -> Sequence[Staff]:
     """All the staff, by login."""
     return (await session.scalars(select(Staff).order_by(Staff.login))).all()

@@ -83,10 +83,18 @@ async def _attempt_step_up(installation: Installation, viewer: Viewer, otp: str)
     database, at, account = installation.database, clock.now(), f"step-up:{viewer.id}"
     async with database.unit_of_work() as session:
         await throttles.charge(session, limit=throttles.ACCOUNT, subject=account, at=at)
+    async with database.reading() as session:
+        person = await staff.by_id(session, staff_id=viewer.id)
     try:
         async with database.unit_of_work() as session:
             until = await sign_in.step_up(
-                session, vault=installation.vault, viewer=viewer, otp=otp, at=at, now=datetime.now(UTC)
+                session,
+                vault=installation.vault,
+                viewer=viewer,
+                person=person,
+                otp=otp,
+                at=at,
+                now=datetime.now(UTC),
             )
             await throttles.forgive(session, limit=throttles.ACCOUNT, subject=account)
     except SignInRefused as refusal:
