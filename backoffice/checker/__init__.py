@@ -30,6 +30,29 @@ def recompute(derivation: Any) -> int:
     return stated
 
 
+def contradiction(
+    derivation: Any, *, unit_cents: int, quantity: int, starts_on: date | None, ends_on: date | None
+) -> str | None:
+    """What a derivation that adds up says otherwise than its line: the price of one item, their number, the days.
+
+    Read where it is stated once; a credit, which starts from another line, states no price. None: nothing.
+    """
+    facts: dict[str, list[Any]] = {}
+    for step in derivation["steps"]:
+        facts.setdefault(step.get("source", step["kind"]), []).append(step)
+    cents = {source: [step["cents"] for step in facts.get(source, [])] for source in ("price", "fee", "discount")}
+    prices = cents["price"] + cents["fee"]
+    if len(prices) == 1 and "line" not in facts and "percentage" not in facts:
+        if prices[0] - sum(cents["discount"]) != unit_cents:
+            return f"the price of one item is {prices[0] - sum(cents['discount'])}, not {unit_cents}"
+        if [step["count"] for step in facts.get("quantity", [])] != [quantity][: quantity > 1]:
+            return f"the items are not {quantity}"
+    served = [step["served"] for step in facts.get("days", [])]
+    if len(served) == 1 and starts_on and ends_on and served != [[starts_on.isoformat(), ends_on.isoformat()]]:
+        return f"the days are {served[0][0]} to {served[0][1]}, not {starts_on} to {ends_on}"
+    return None
+
+
 def float_free(value: Fraction) -> str:
     """A fraction as text, never through a float."""
     return str(value.numerator) if value.denominator == 1 else f"{value.numerator}/{value.denominator}"

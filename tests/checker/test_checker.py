@@ -10,10 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice import checker
+from backoffice.billing.corrections import credit_days
 from backoffice.billing.derivation import Draft
+from backoffice.billing.items import BilledItem
+from backoffice.billing.lines import one_time
 from backoffice.billing.money import Rounding
 from backoffice.billing.periods import Period
+from backoffice.billing.segments import charge_lines
 from backoffice.billing.steps import Operator, Source
+from tests.billing.strategies import histories
 
 _NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
 
@@ -73,3 +78,50 @@ class TestRecompute:
     def test_refuses_what_is_no_derivation(self, nothing: object) -> None:
         with pytest.raises(checker.Wrong):
             checker.recompute(nothing)
+
+
+class TestContradiction:
+    @pytest.mark.parametrize(
+        ("facts", "said"),
+        [
+            ({}, None),
+            ({"unit_cents": 3498}, "the price of one item is 3499, not 3498"),
+            ({"quantity": 2}, "the items are not 2"),
+            ({"starts_on": date(2026, 11, 15)}, "the days are 2026-11-16 to 2026-12-01, not 2026-11-15 to 2026-12-01"),
+            ({"ends_on": date(2026, 12, 2)}, "the days are 2026-11-16 to 2026-12-01, not 2026-11-16 to 2026-12-02"),
+            # A line without days of its own, as an opening statement.
+            ({"starts_on": None, "ends_on": None}, None),
+        ],
+    )
+    def test_is_between_the_derivation_and_its_line(self, facts: dict[str, Any], said: str | None) -> None:
+        line = {"unit_cents": 3499, "quantity": 1, "starts_on": date(2026, 11, 16), "ends_on": date(2026, 12, 1)}
+
+        assert checker.contradiction(_prorated(), **{**line, **facts}) == said
+
+    @given(histories())
+    def test_is_nowhere_on_a_line_of_the_engine(self, told: tuple[BilledItem, Period, Period]) -> None:
+        for line in charge_lines(*told):
+            said = checker.contradiction(
+                line.derived.to_json(),
+                unit_cents=line.unit_cents,
+                quantity=line.quantity,
+                starts_on=line.period.starts_on,
+                ends_on=line.period.ends_on,
+            )
+
+            assert said is None
+
+    def test_reads_no_price_where_a_credit_starts_from_a_line(self) -> None:
+        credit = credit_days(line_cents=3499, line="F-1/1", unused=_NOVEMBER, of=_NOVEMBER).to_json()
+
+        said = checker.contradiction(
+            credit, unit_cents=1, quantity=1, starts_on=_NOVEMBER.starts_on, ends_on=_NOVEMBER.ends_on
+        )
+
+        assert said is None
+
+    def test_reads_a_fee_with_its_quantity(self) -> None:
+        fee = one_time(fee_cents=4900, price_version="PV-3", quantity=2).to_json()
+
+        assert checker.contradiction(fee, unit_cents=4900, quantity=2, starts_on=None, ends_on=None) is None
+        assert checker.contradiction(fee, unit_cents=9800, quantity=2, starts_on=None, ends_on=None) is not None
