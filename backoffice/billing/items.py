@@ -1,10 +1,11 @@
 """What is known of an item of a contract by date: its prices, promotions and suspensions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from backoffice.billing.money import allocate
 from backoffice.billing.periods import Period
 
 
@@ -34,6 +35,15 @@ class DatedPrice:
     starts_on: date
     ends_on: date | None
     components: tuple[Component, ...]
+
+    def at(self, agreed_cents: int) -> "DatedPrice":
+        """This version at a price agreed for one contract, shared out over its components by their size.
+
+        Raises `CannotAllocate` when the version itself is free, so that no component can take the price.
+        """
+        parts = allocate(agreed_cents, [component.cents for component in self.components])
+        agreed = (replace(component, cents=cents) for component, cents in zip(self.components, parts, strict=True))
+        return replace(self, components=tuple(agreed))
 
 
 @dataclass(frozen=True, slots=True)
