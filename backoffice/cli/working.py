@@ -18,16 +18,19 @@ from backoffice.web import logs
 
 def work(
     once: Annotated[bool, typer.Option("--once", help="Carry out what is due now, and end.")] = False,
+    revive: Annotated[bool, typer.Option("--revive", help="First make due again what was given up.")] = False,
 ) -> None:
     """Work the outbox off until SIGTERM or SIGINT: what `serve` does beside its requests, in a process of its own."""
     chosen = running.load()
     logs.set_up()
-    running.run(chosen, lambda database: _work(chosen, database, once=once))
+    running.run(chosen, lambda database: _work(chosen, database, once=once, revive=revive))
 
 
-async def _work(chosen: Settings, database: Database, *, once: bool) -> None:
+async def _work(chosen: Settings, database: Database, *, once: bool, revive: bool) -> None:
     await migrations.require_current(database)
     worker = app.make_worker(chosen, database)
+    if revive:
+        typer.echo(f"Messages made due again: {await worker.revive()}.")
     if once:
         typer.echo(f"Attempts made: {await worker.drain()}.")
         return

@@ -103,6 +103,19 @@ async def hasten(session: AsyncSession, *, keys: Collection[str], at: datetime) 
     )
 
 
+async def revive(session: AsyncSession, *, kinds: Collection[OutboxKind], at: datetime) -> int:
+    """Try what was given up from the beginning, because its cause is gone; returns how many messages that are."""
+    message = OutboxMessage
+    revived = await session.execute(
+        update(message)
+        .where(message.state == OutboxState.DEAD, message.kind.in_(kinds))
+        # 1 and not 0: the bank may know of it, so it cannot be withdrawn.
+        .values(state=OutboxState.PENDING, attempts=1, available_at=at)
+        .returning(message.id)
+    )
+    return len(revived.all())
+
+
 def backoff(task: Task) -> timedelta:
     """How long to wait after a failed attempt: twice as long each time, and up to half of that more by the id.
 

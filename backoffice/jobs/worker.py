@@ -57,6 +57,11 @@ class Worker:
             count += done
         return count
 
+    async def revive(self) -> int:
+        """Make due again what was given up, once its cause is gone; returns how many messages that are."""
+        async with self._database.unit_of_work() as session:
+            return await leases.revive(session, kinds=self._handlers, at=self._now())
+
     def stop(self) -> None:
         """Take no more; what is taken is finished."""
         self._is_stopping = True

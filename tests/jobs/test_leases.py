@@ -218,6 +218,24 @@ class TestRetry:
         assert await take(database, later=timedelta(days=9)) == []
 
 
+class TestRevive:
+    async def test_gives_the_dead_of_a_kind_their_attempts_back(self, database: Database) -> None:
+        await enqueue(database, 3)
+        [dying, other, _] = await take(database)
+        async with database.unit_of_work() as session:
+            await leases.bury(session, task=dying, lease=MINE, code="GATEWAY_TIMEOUT")
+            await leases.finish(session, task=other, lease=MINE, at=NOW)
+
+        async with database.unit_of_work() as session:
+            others = await leases.revive(session, kinds=[OutboxKind.MAIL], at=NOW)
+            revived = await leases.revive(session, kinds=KINDS, at=NOW + SECOND)
+
+        [message, *_] = await messages(database)
+        assert (others, revived) == (0, 1)
+        assert (message.state, message.attempts, message.last_error) == ("PENDING", 1, "GATEWAY_TIMEOUT")
+        assert [task.id for task in await take(database, later=SECOND)] == [dying.id]
+
+
 class TestHasten:
     async def test_makes_due_what_waits_and_nothing_else(self, database: Database) -> None:
         [first, second, third] = await enqueue(database, 3, at=NOW + SECOND)

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from backoffice.gateway import GatewayTimeout
 from backoffice.gateway.sandbox import SETTLED_AFTER
+from backoffice.jobs import leases
 from backoffice.jobs.leases import MOST_ATTEMPTS
-from backoffice.models import RefundState
+from backoffice.models import OutboxKind, OutboxMessage, RefundState
 from tests.factories import NOW
 from tests.jobs.banking import CENTS, Desk
 from tests.jobs.handling import messages
@@ -79,6 +81,20 @@ class TestSend:
         assert (message.state, message.last_error) == ("DEAD", "GATEWAY_UNAVAILABLE")
         assert (await desk.refund(refund_id)).state is RefundState.APPROVED
         assert await desk.moved() == []
+
+    async def test_goes_on_under_the_same_key_when_the_dead_are_revived(self, desk: Desk) -> None:
+        refund_id = await desk.ask_refund("tok_timeout_after_1")
+        async with desk.database.unit_of_work() as session:
+            await session.execute(update(OutboxMessage).values(attempts=MOST_ATTEMPTS - 1))
+        await desk.work()
+        [dead] = await messages(desk.database)
+        async with desk.database.unit_of_work() as session:
+            await leases.revive(session, kinds=[OutboxKind.REFUND], at=NOW)
+
+        await desk.work()
+
+        assert (dead.state, (await desk.refund(refund_id)).state) == ("DEAD", "SETTLED")
+        assert await desk.moved() == [(f"refund:{refund_id}", CENTS)]
 
     @pytest.mark.parametrize(
         "state",
