@@ -124,6 +124,7 @@ def test(words: list[str]) -> int:
     """Check the sources and run the tests, all of them even after a failure, and sum up."""
     set_up("dev")
     install_browser()
+    install_pdf_reader()
     failed = failed_gates()
     if call("pytest", words, environment=testing_environment()):
         failed.append("pytest")
@@ -265,7 +266,7 @@ def build_console() -> None:
         attempt([PYTHON, "hatch_build.py"])
 
 
-# The parts that no wheel carries: Pango for WeasyPrint, and a browser for its tests
+# The parts that no wheel carries: Pango for WeasyPrint, and what tests need: a browser, a reader of PDFs
 
 
 def install_natives() -> None:
@@ -303,6 +304,19 @@ def install_browser() -> None:
         get_packages(apt_install, "chromium")
     if not browser():
         say("There is no Chromium, and it could not be installed: the browser tests will be skipped")
+
+
+def install_pdf_reader() -> None:
+    """Get pdftotext as root; without it the tests that read PDFs skip, which CI does not accept."""
+    if not pdf_reader() and is_root() and shutil.which("apt-get"):
+        say("Installing poppler-utils for the tests of PDFs")
+        get_packages(apt_install, "poppler-utils")
+    if not pdf_reader():
+        say("There is no pdftotext, and it could not be installed: tests that read PDFs will be skipped")
+
+
+def pdf_reader() -> str | None:
+    return shutil.which("pdftotext")
 
 
 def browser() -> str | None:

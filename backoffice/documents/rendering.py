@@ -7,11 +7,13 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
-from types import TracebackType
+from types import ModuleType, TracebackType
 
 from backoffice.documents.native import PdfUnavailable
 from backoffice.documents.pages import Document, to_html
@@ -67,8 +69,9 @@ class Renderer:
             for _ in range(ATTEMPTS):
                 pool = self._started()
                 try:
-                    turn = asyncio.wrap_future(pool.submit(print_html, html))
-                    return await asyncio.wait_for(turn, self._timeout_seconds)
+                    with _main_hidden():
+                        turn = pool.submit(print_html, html)
+                    return await asyncio.wait_for(asyncio.wrap_future(turn), self._timeout_seconds)
                 except (BrokenProcessPool, TimeoutError):
                     # A neighbour's crash breaks the pool for all who use it: they too try once more.
                     self._discard(pool)
@@ -101,6 +104,17 @@ def warm() -> None:
     with contextlib.suppress(PdfUnavailable):
         # A render says so itself; here it would only break the pool.
         print_html(WARMING)
+
+
+@contextlib.contextmanager
+def _main_hidden() -> Iterator[None]:
+    """A process that starts reads the main module again, which imports the whole server: show it an empty one."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _end_with_parent() -> None:

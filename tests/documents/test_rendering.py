@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,21 @@ from backoffice.documents.rendering import Renderer, RenderingFailed, warm
 from tests.documents import samples
 
 Printed = Callable[[Document], bytes]
+# A server whose main module says each time that it is read.
+LOUD = """
+import asyncio
+from backoffice.documents.rendering import Renderer
+from tests.documents import samples
+print("read")
+
+async def main():
+    async with Renderer(processes=1) as renderer:
+        pdf = await renderer.render(samples.english_invoice())
+    print(pdf[:5].decode())
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
 # A server that is killed while it has a rendering process.
 KILLED = """
 import asyncio, os, signal
@@ -36,10 +52,12 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-async def renderer(printed: Printed) -> AsyncIterator[Renderer]:
-    async with Renderer(processes=1) as ready:
-        yield ready
+@pytest.fixture(scope="module")
+def renderer(printed: Printed) -> Iterator[Renderer]:
+    """One for all tests of this file, because each start of a process takes as long as many renders."""
+    shared = Renderer(processes=1)
+    yield shared
+    asyncio.run(shared.close())
 
 
 class TestRender:
@@ -50,23 +68,33 @@ class TestRender:
 
     async def test_lets_the_server_answer_meanwhile(self, renderer: Renderer) -> None:
         await renderer.render(samples.reversal())
-        longest = asyncio.create_task(_longest_pause())
+        longest, started = asyncio.create_task(_longest_pause()), time.monotonic()
 
         await renderer.render(samples.long_invoice())
 
+        took = time.monotonic() - started
         longest.cancel()
-        assert await longest < 0.5
+        assert await longest < took / 2
 
     async def test_starts_no_more_processes_than_it_may(self, printed: Printed) -> None:
         before = set(multiprocessing.active_children())
         async with Renderer(processes=2) as renderer:
-            documents = [samples.credit_note(), samples.reversal(), samples.english_invoice(), samples.credit_note()]
+            documents = [samples.credit_note(), samples.reversal(), samples.english_invoice()]
             rendered = await asyncio.gather(*map(renderer.render, documents))
             started = set(multiprocessing.active_children()) - before
 
         assert rendered == [printed(document) for document in documents]
         assert 1 <= len(started) <= 2
         assert not any(process.is_alive() for process in started)
+
+    def test_does_not_read_the_servers_main_module_again(self, printed: Printed, tmp_path: Path) -> None:
+        (tmp_path / "server.py").write_text(LOUD)
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+        command = [sys.executable, tmp_path / "server.py"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+        assert done.stdout.split() == ["read", "%PDF-"]
 
     async def test_makes_the_next_document_after_its_process_was_killed(
         self, renderer: Renderer, printed: Printed
@@ -196,10 +224,9 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False
-    ).stdout
-    return not state.startswith("Z")
+    status = Path(f"/proc/{process}/stat")
+    # In a container nobody may collect the orphan: it is dead all the same.
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 async def _longest_pause() -> float:

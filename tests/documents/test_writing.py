@@ -35,6 +35,14 @@ class TestWording:
         assert len(asked) > 40
         assert asked - ENGLISH.keys() == set()
 
+    def test_has_no_words_that_nobody_asks_for(self) -> None:
+        sources = "".join(source.read_text() for source in SOURCES)
+        composed = ("title.", "lines.", "total_ttc.", "reason.", "means.", "section.")
+        plain = [key for key in ENGLISH if not key.startswith(composed)]
+
+        assert len(plain) > 60
+        assert [key for key in plain if f'"{key}"' not in sources and f"'{key}'" not in sources] == []
+
     @pytest.mark.parametrize(
         "key", [*(f"reason.{reason}" for reason in CreditReason), *(f"means.{kind}" for kind in MeansKind)]
     )

@@ -32,6 +32,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     monkeypatch.setattr(dev, "become", record)
     monkeypatch.setattr(dev, "set_up", lambda name: recorded.append(("set up", name)))
     monkeypatch.setattr(dev, "install_browser", lambda: recorded.append(("browser",)))
+    monkeypatch.setattr(dev, "install_pdf_reader", lambda: recorded.append(("pdf reader",)))
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(dev, "VENV", Path("nowhere"))
     return recorded
@@ -151,7 +152,13 @@ class TestOneAfterAnother:
 class TestTest:
     def test_checks_the_sources_and_then_tests(self, calls: Calls) -> None:
         assert dev.main(["test", "-k", "refund"]) == 0
-        assert calls == [("set up", "dev"), ("browser",), *dev.GATES, ("pytest", "-k", "refund")]
+        assert calls == [
+            ("set up", "dev"),
+            ("browser",),
+            ("pdf reader",),
+            *dev.GATES,
+            ("pytest", "-k", "refund"),
+        ]
 
     @pytest.mark.parametrize("failing", [*dev.GATES, ("pytest",)], ids=" ".join)
     def test_goes_on_after_a_failure_and_names_it(
@@ -169,7 +176,7 @@ class TestTest:
         monkeypatch.setattr(dev, "call", fail_once)
 
         assert dev.main(["test"]) == 1
-        assert calls[2:] == [*dev.GATES, ("pytest",)]
+        assert calls[3:] == [*dev.GATES, ("pytest",)]
         assert f"Failed: {' '.join(failing)}\n" in capsys.readouterr().err
 
     def test_accepts_no_skip_in_ci(self, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,6 +273,38 @@ class TestInstallNatives:
         assert machine == ["load"]
         assert "everything works except PDFs" in capsys.readouterr().out
         assert dev.read_stamp("natives") == ""
+
+
+class TestInstallPdfReader:
+    @pytest.fixture
+    def machine(self, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+        """The programs of a machine whose root can install more."""
+        programs = {"apt-get"}
+
+        def install(package: str) -> None:
+            programs.update({"poppler-utils": {"pdftotext"}}[package])
+
+        monkeypatch.setattr("shutil.which", lambda name: name if name in programs else None)
+        monkeypatch.setattr(dev, "is_root", lambda: True)
+        monkeypatch.setattr(dev, "apt_install", install)
+        return programs
+
+    def test_gets_pdftotext_once(self, machine: set[str], capsys: pytest.CaptureFixture[str]) -> None:
+        dev.install_pdf_reader()
+        dev.install_pdf_reader()
+
+        assert "pdftotext" in machine
+        assert capsys.readouterr().out.count("Installing poppler-utils") == 1
+
+    def test_goes_on_without_it_and_says_so(
+        self, machine: set[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(dev, "is_root", lambda: False)
+
+        dev.install_pdf_reader()
+
+        assert machine == {"apt-get"}
+        assert "tests that read PDFs will be skipped" in capsys.readouterr().out
 
 
 class TestInstall:

@@ -117,4 +117,6 @@ class TestWheel:
 
         assert {file.parts[0] for file in files} == {"backoffice"}
         assert Path("backoffice/migrations/env.py") in files
+        assets = ("base.html", "document.css", "fonts/IBMPlexSans-Regular.woff2", "fonts/OFL.txt")
+        assert {Path("backoffice/documents/assets", name) for name in assets} <= files
         assert Path("backoffice/console/static/.sources") not in files
