@@ -34,13 +34,15 @@ class Person:
         return {"login": self.login, "password": self.password, "otp": self.code(), **instead}
 
 
-async def add_person(database: Database, *, login: str = "alix", role: Role = Role.AGENT) -> Person:
+async def add_person(
+    database: Database, *, login: str = "alix", role: Role = Role.AGENT, vault: Vault = VAULT
+) -> Person:
     """A new member of the staff."""
     async with database.unit_of_work() as session:
         created = await staff.create(
             session,
             viewer=SYSTEM,
-            vault=VAULT,
+            vault=vault,
             login=login,
             full_name="Alix Agent",
             role=role,

@@ -31,6 +31,7 @@ from backoffice.models import (
 from backoffice.services import audit
 
 _AT_ONCE = 2_000
+_GIVEN_BACK = (RefundState.APPROVED, RefundState.SENT, RefundState.SETTLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ async def _invoice_sums(session: AsyncSession) -> Faults:
         ),
         "credited_cents": _sum(CreditNote.ttc_cents, CreditNote, "invoice_id"),
         "refunded_cents": _sum(
-            # Money that has left; what is asked for, refused or failed has not.
-            case((Refund.state.in_([RefundState.SENT, RefundState.SETTLED]), Refund.amount_cents), else_=0),
+            # What was decided, sent or not; what is asked for, refused, failed or cancelled gives nothing back.
+            case((Refund.state.in_(_GIVEN_BACK), Refund.amount_cents), else_=0),
             Refund,
             "invoice_id",
         ),
