@@ -29,9 +29,8 @@ def _due(invoice: Any) -> ColumnElement[Any]:
     """What is still to be paid, in cents; the same sum as the model's `due_cents`."""
     without_credit = invoice.refunded_cents + invoice.offset_cents - invoice.credited_cents
     reopened = case((without_credit > 0, without_credit), else_=0)
-    due: ColumnElement[Any] = (
-        invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents - invoice.applied_cents + reopened
-    )
+    gross_due = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents + reopened
+    due: ColumnElement[Any] = case((gross_due > 0, gross_due), else_=0) - invoice.applied_cents
     return due
 
 

@@ -38,7 +38,7 @@ _REOPENED = (
     "CASE WHEN refunded_cents + offset_cents > credited_cents "
     "THEN refunded_cents + offset_cents - credited_cents ELSE 0 END"
 )
-_DUE = f"ttc_cents - paid_cents - offset_cents - applied_cents + {_REOPENED}"
+_GROSS_DUE = f"ttc_cents - paid_cents - offset_cents + {_REOPENED}"
 
 
 class Invoice(OfSubscriber, Base):
@@ -55,7 +55,7 @@ class Invoice(OfSubscriber, Base):
         check("vat_adds_up", "ht_cents + vat_cents = ttc_cents"),
         check("not_negative", "ttc_cents >= 0 AND paid_cents >= 0 AND offset_cents >= 0 AND refunded_cents >= 0"),
         check("applied_not_negative", "applied_cents >= 0"),
-        check("not_overpaid", f"{_DUE} >= 0"),
+        check("not_overpaid", f"applied_cents = 0 OR applied_cents <= {_GROSS_DUE}"),
         check("credited_within_invoice", "credited_cents BETWEEN offset_cents AND ttc_cents"),
     )
 
@@ -81,9 +81,14 @@ class Invoice(OfSubscriber, Base):
 
     @property
     def gross_due_cents(self) -> int:
-        """What would still be to be paid if the account had no credit."""
+        """What would still be to be paid if the account had no credit; what was paid beyond it is such credit."""
         reopened_cents = max(0, self.refunded_cents + self.offset_cents - self.credited_cents)
-        return self.ttc_cents - self.paid_cents - self.offset_cents + reopened_cents
+        return max(0, self.ttc_cents - self.paid_cents - self.offset_cents + reopened_cents)
+
+    @property
+    def kept_cents(self) -> int:
+        """What was paid or credited beyond what it asks for, and has not gone back: it is on the account."""
+        return max(0, self.paid_cents + self.credited_cents - self.refunded_cents - self.ttc_cents)
 
     @property
     def due_cents(self) -> int:

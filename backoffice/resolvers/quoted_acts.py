@@ -90,6 +90,11 @@ async def same_file(context: Context, text: str | None, *, of: str, named: str, 
     return row_id
 
 
+async def ticket(context: Context, text: str | None, *, subscriber_id: int) -> int | None:
+    """The id of the ticket in which an act was asked for, or None; raises NotFound."""
+    return await same_file(context, text, of="Ticket", named="ticketId", subscriber_id=subscriber_id)
+
+
 def note(text: str | None) -> str | None:
     """The note of an act as it may be kept; raises BadInput."""
     return texts.cleaned(text, field="note", longest=_LONGEST_NOTE) if text else None

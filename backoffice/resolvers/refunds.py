@@ -7,15 +7,25 @@ from backoffice.resolvers import acts, quoted_acts
 from backoffice.resolvers.context import Context
 from backoffice.resolvers.quoted_acts import ConfirmInput, Previewed
 from backoffice.services.refund_acts import RefundOrder
+from backoffice.services.refund_reversals import RefundReverseOrder
 
 
 class RefundInput(Protocol):
     """What goes back, and why."""
 
     invoice_id: Any
+    invoice_line_id: Any
     payment_id: Any
     amount: Any
     reason: CreditReason
+    note: str | None
+    ticket_id: Any
+
+
+class RefundReverseInput(Protocol):
+    """The refund to take back, and why."""
+
+    refund_id: Any
     note: str | None
     ticket_id: Any
 
@@ -38,13 +48,14 @@ async def refund_preview(context: Context, given: RefundInput) -> Previewed:
         return RefundOrder(
             subscriber_id=subscriber_id,
             invoice_id=row_id if of == "Invoice" else None,
+            invoice_line_id=await quoted_acts.same_file(
+                context, given.invoice_line_id, of="InvoiceLine", named="invoiceLineId", subscriber_id=subscriber_id
+            ),
             payment_id=other if of == "Invoice" else row_id,
             amount_cents=given.amount,
             reason=given.reason,
             note=quoted_acts.note(given.note),
-            ticket_id=await quoted_acts.same_file(
-                context, given.ticket_id, of="Ticket", named="ticketId", subscriber_id=subscriber_id
-            ),
+            ticket_id=await quoted_acts.ticket(context, given.ticket_id, subscriber_id=subscriber_id),
         )
 
     return await quoted_acts.preview(context, "refund", order)
@@ -53,3 +64,23 @@ async def refund_preview(context: Context, given: RefundInput) -> Previewed:
 async def refund_confirm(context: Context, given: ConfirmInput) -> acts.Outcome:
     """Refund what a quote says."""
     return await quoted_acts.confirm(context, "refund", "Refund", given)
+
+
+async def refund_reverse_preview(context: Context, given: RefundReverseInput) -> Previewed:
+    """What taking a refund back would do."""
+
+    async def order() -> RefundReverseOrder:
+        subscriber_id, refund_id = await quoted_acts.file_of(context, given.refund_id, of="Refund", named="refundId")
+        return RefundReverseOrder(
+            subscriber_id=subscriber_id,
+            refund_id=refund_id,
+            note=quoted_acts.note(given.note),
+            ticket_id=await quoted_acts.ticket(context, given.ticket_id, subscriber_id=subscriber_id),
+        )
+
+    return await quoted_acts.preview(context, "refundReverse", order)
+
+
+async def refund_reverse_confirm(context: Context, given: ConfirmInput) -> acts.Outcome:
+    """Take back what a quote says."""
+    return await quoted_acts.confirm(context, "refundReverse", "Refund", given)

@@ -121,12 +121,17 @@ async def require_note(session: AsyncSession, subscriber_id: int, note_id: int) 
     note = await session.get(CreditNote, {"subscriber_id": subscriber_id, "id": note_id})
     if note is None or note.kind is not CreditNoteKind.CREDIT_NOTE:
         raise NotFound("There is no such credit note.", field="creditNoteId")
-    reversal = await session.execute(
-        select(CreditNote.id).where(CreditNote.subscriber_id == subscriber_id, CreditNote.reverses_id == note_id)
-    )
-    if reversal.first() is not None:
+    if await is_reversed(session, note):
         raise AlreadyReversed("credit note", "creditNoteId")
     return note
+
+
+async def is_reversed(session: AsyncSession, note: CreditNote) -> bool:
+    """Whether a document took the note back."""
+    found = await session.execute(
+        select(CreditNote.id).where(CreditNote.subscriber_id == note.subscriber_id, CreditNote.reverses_id == note.id)
+    )
+    return found.first() is not None
 
 
 def reversal_posting(refund: Refund) -> PlannedPosting:

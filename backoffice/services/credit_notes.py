@@ -207,10 +207,16 @@ async def require_standing(session: AsyncSession, *, subscriber_id: int, invoice
     return stands
 
 
-async def _taken(session: AsyncSession, situation: Situation, stands: Standing, order: CreditNoteOrder) -> list[Credit]:
-    lines = [line for line in stands.lines if order.invoice_line_id in (None, line.id)]
-    if not lines:
+def require_line(stands: Standing, line_id: int) -> InvoiceLine:
+    """The line of the invoice with this id; raises NotFound."""
+    found = next((line for line in stands.lines if line.id == line_id), None)
+    if found is None:
         raise NotFound("There is no such line on this invoice.", field="invoiceLineId")
+    return found
+
+
+async def _taken(session: AsyncSession, situation: Situation, stands: Standing, order: CreditNoteOrder) -> list[Credit]:
+    lines = [require_line(stands, order.invoice_line_id)] if order.invoice_line_id else list(stands.lines)
     if order.starts_on is not None and order.ends_on is not None:
         return await _days(session, stands, lines, Period(order.starts_on, order.ends_on))
     most_cents = stands.of_line(lines[0]) if order.invoice_line_id else stands.creditable_cents

@@ -78,7 +78,9 @@ async def plan(
     account = await session.get_one(
         BillingAccount, {"subscriber_id": invoice.subscriber_id, "id": invoice.billing_account_id}
     )
-    document = PlannedDocument(invoice.subscriber_id, DocumentNature.CREDIT_NOTE, _lines(taken), invoice.id, reason)
+    document = PlannedDocument(
+        invoice.subscriber_id, DocumentNature.CREDIT_NOTE, _lines(stands, taken), invoice.id, reason
+    )
     paid = await money_back.read(session, subscriber_id=invoice.subscriber_id, invoice_id=invoice.id)
     disposed = dispose(
         credit_cents=document.total.ttc_cents,
@@ -105,20 +107,21 @@ async def plan(
     )
 
 
-def _lines(taken: Sequence[Credit]) -> tuple[PlannedLine, ...]:
+def _lines(stands: Standing, taken: Sequence[Credit]) -> tuple[PlannedLine, ...]:
+    wanted = [credit for credit in taken if credit.derived.cents]
+    splits = stands.splits([(credit.line, credit.derived.cents) for credit in wanted])
     return tuple(
         PlannedLine(
             subscriber_id=credit.line.subscriber_id,
             label=credit.line.label,
-            split=standing.split(credit.line, credit.derived.cents),
+            split=split,
             vat_rate=credit.line.vat_rate,
             derivation=credit.derived.to_json(),
             starts_on=credit.starts_on,
             ends_on=credit.ends_on,
             invoice_line_id=credit.line.id,
         )
-        for credit in taken
-        if credit.derived.cents
+        for credit, split in zip(wanted, splits, strict=True)
     )
 
 

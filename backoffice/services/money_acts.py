@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.services import credit_note_reversals, credit_notes, refund_acts
+from backoffice.services import credit_note_reversals, credit_notes, refund_acts, refund_reversals
 from backoffice.services.quoted_acts import Act
 
 ACTS: dict[str, Act[Any]] = {
@@ -11,5 +11,6 @@ ACTS: dict[str, Act[Any]] = {
         credit_notes.ACT,
         credit_note_reversals.ACT,
         refund_acts.ACT,
+        refund_reversals.ACT,
     )
 }

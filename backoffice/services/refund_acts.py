@@ -51,9 +51,13 @@ class PaymentReturned(BackofficeError):
 
 
 class RefundOrder(Order):
-    """Give back an amount of an invoice, or of a payment that was more than what was due."""
+    """Give back an amount of an invoice, or of a payment that was more than what was due.
+
+    `invoice_line_id` names the line that is credited for it; without one it is spread over the lines of the invoice.
+    """
 
     invoice_id: int | None = None
+    invoice_line_id: int | None = None
     payment_id: int | None = None
     amount_cents: int
     reason: CreditReason
@@ -62,6 +66,8 @@ class RefundOrder(Order):
     def _one_source(self) -> "RefundOrder":
         if (self.invoice_id is None) == (self.payment_id is None):
             raise BadInput("Give either 'invoiceId' or 'paymentId'.", field="invoiceId")
+        if self.invoice_line_id is not None and self.invoice_id is None:
+            raise BadInput("'invoiceLineId' goes with the 'invoiceId' of its invoice.", field="invoiceLineId")
         return self
 
 
@@ -81,10 +87,12 @@ async def plan(session: AsyncSession, situation: Situation, order: RefundOrder) 
     if paid.is_returned and not paid.refundable_cents:
         raise PaymentReturned("invoiceId")
     kept_cents = await _kept_credit(session, stands)
-    _require_refundable(order, stands, paid, kept_cents)
+    line = credit_notes.require_line(stands, order.invoice_line_id) if order.invoice_line_id else None
+    _require_refundable(order, paid, kept_cents + (stands.of_line(line) if line else stands.creditable_cents))
     shares = share_out(asked_cents=order.amount_cents, paid_by=paid.paid_by, refunded_by=paid.refunded_by)
     newly_cents = order.amount_cents - min(kept_cents, order.amount_cents)
-    taken = crediting.of_amounts(stands, stands.spread(newly_cents)) if newly_cents else []
+    parts = [(line, newly_cents)] if line and newly_cents else stands.spread(newly_cents)
+    taken = crediting.of_amounts(stands, parts)
     made = await crediting.plan(session, situation, stands, taken, reason=order.reason, refunds=shares)
     made = replace(made, amount_cents=order.amount_cents, facts={"reason": order.reason.value})
     return made if taken else replace(made, document=None, postings=made.postings[1:])
@@ -111,18 +119,18 @@ async def carry_out(session: AsyncSession, situation: Situation, order: RefundOr
 
 
 async def _kept_credit(session: AsyncSession, stands: Standing) -> int:
-    """What the invoice was credited, was not paid back, and still waits on the account, in cents."""
+    """What was paid or credited beyond the invoice, was not paid back, and still waits on the account, in cents."""
     invoice = stands.invoice
     account = await session.get_one(
         BillingAccount, {"subscriber_id": invoice.subscriber_id, "id": invoice.billing_account_id}
     )
     issued = await credit_applications.invoices(session, account)
     free_cents = credit_applications.free_credit_cents(issued, balance_cents=account.balance_cents)
-    return max(0, min(invoice.credited_cents - invoice.offset_cents - invoice.refunded_cents, free_cents))
+    return max(0, min(invoice.kept_cents, free_cents))
 
 
-def _require_refundable(order: RefundOrder, stands: Standing, paid: Paid, kept_cents: int) -> None:
-    most_cents = min(paid.refundable_cents, kept_cents + stands.creditable_cents)
+def _require_refundable(order: RefundOrder, paid: Paid, creditable_cents: int) -> None:
+    most_cents = min(paid.refundable_cents, creditable_cents)
     amounts.require_at_most(
         order.amount_cents, most_cents, what="what was paid and not yet refunded", code="REFUND_TOO_LARGE"
     )

@@ -10,7 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice.billing.credits import next_credit
 from backoffice.billing.money import allocate
 from backoffice.billing.vat import VatSplit
-from backoffice.models import Invoice, InvoiceLine
+from backoffice.errors import BackofficeError
+from backoffice.models import Invoice, InvoiceLine, LineKind
+
+
+class NoShareLeft(BackofficeError):
+    """Nothing of the amount before tax, or of its VAT, stands of the rate for this line: a credit would exceed it."""
+
+    code = "NOTHING_TO_CREDIT"
+
+    def __init__(self, rate: Decimal | None) -> None:
+        super().__init__(
+            f"What stands at the VAT rate {rate} leaves no share for this line: credit another line of that rate.",
+            field="invoiceLineId",
+        )
+        self.rate = rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +50,43 @@ class Standing:
         return min(left_cents, self.of_rate(line.vat_rate), self.cents)
 
     def spread(self, cents: int) -> list[tuple[InvoiceLine, int]]:
-        """`cents` over all lines in proportion to what stands on them, at most `creditable_cents`."""
-        shares = [(line, weight) for line, weight in self._weights() if weight]
-        parts = allocate(cents, [weight for _, weight in shares])
-        return [(line, part) for (line, _), part in zip(shares, parts, strict=True) if part]
+        """`cents` over the lines in proportion to what stands on them, at most `creditable_cents`.
+
+        Deposits come last: they are given back when the equipment is, not when a price was wrong.
+        """
+        weights = self._weights()
+        parts: list[tuple[InvoiceLine, int]] = []
+        for are_deposits in (False, True):
+            same = [(line, most) for line, most in weights if (line.kind is LineKind.DEPOSIT) is are_deposits]
+            taken_cents = min(cents - sum(part for _, part in parts), sum(most for _, most in same))
+            shares = allocate(taken_cents, [most for _, most in same])
+            parts += [(line, share) for (line, _), share in zip(same, shares, strict=True) if share]
+        return parts
 
     @property
     def creditable_cents(self) -> int:
         """What may be credited in whole: each rate at most what stands of it."""
         return min(self.cents, sum(weight for _, weight in self._weights()))
+
+    def splits(self, parts: Sequence[tuple[InvoiceLine, int]]) -> list[VatSplit]:
+        """The HT and VAT of the next credits, in this order: within what stands of each line and of each rate.
+
+        Raises NoShareLeft where no split is within both.
+        """
+        left = {rate: self._left(rate) for rate in {line.vat_rate for line, _ in parts}}
+        splits = []
+        for line, cents in parts:
+            split = _within(_split(line, cents), line, left[line.vat_rate])
+            left[line.vat_rate] = _less(left[line.vat_rate], split)
+            splits.append(split)
+        return splits
+
+    def _left(self, rate: Decimal | None) -> VatSplit:
+        """What stands of a rate, HT and VAT, the credit lines of the invoice among it."""
+        same = [line for line in self.lines if line.vat_rate == rate]
+        ttc_cents = sum(line.ttc_cents - line.credited_ttc_cents for line in same)
+        ht_cents = sum(line.ht_cents - line.credited_ht_cents for line in same)
+        return VatSplit(ht_cents, ttc_cents - ht_cents)
 
     def _weights(self) -> list[tuple[InvoiceLine, int]]:
         """What each line may take, so that no rate takes more than stands of it."""
@@ -53,7 +95,7 @@ class Standing:
             positive = [line for line in self.lines if line.vat_rate == rate and line.ttc_cents > 0]
             left = [max(0, line.ttc_cents - line.credited_ttc_cents) for line in positive]
             parts = allocate(min(sum(left), self.of_rate(rate)), left) if any(left) else left
-            weights += zip(positive, parts, strict=True)
+            weights += [(line, part) for line, part in zip(positive, parts, strict=True) if part]
         return weights
 
 
@@ -76,8 +118,13 @@ async def read(session: AsyncSession, *, subscriber_id: int, invoice_id: int) ->
     return Standing(invoice, list(lines.scalars()))
 
 
-def split(line: InvoiceLine, cents: int) -> VatSplit:
-    """The next credit of `cents` on an issued line: its HT and VAT never exceed those of the line."""
+def reference(invoice: Invoice, line: InvoiceLine) -> str:
+    """The name of a line in derivations."""
+    return f"{invoice.number}, ligne {line.position + 1}"
+
+
+def _split(line: InvoiceLine, cents: int) -> VatSplit:
+    """The next credit of `cents` on an issued line by itself."""
     if line.vat_rate is None:
         return VatSplit(cents, 0)
     return next_credit(
@@ -86,9 +133,21 @@ def split(line: InvoiceLine, cents: int) -> VatSplit:
         credited_ttc_cents=line.credited_ttc_cents,
         asked_ttc_cents=cents,
         line_ht_cents=line.ht_cents,
+        credited_ht_cents=line.credited_ht_cents,
     )
 
 
-def reference(invoice: Invoice, line: InvoiceLine) -> str:
-    """The name of a line in derivations."""
-    return f"{invoice.number}, ligne {line.position + 1}"
+def _within(split: VatSplit, line: InvoiceLine, left: VatSplit) -> VatSplit:
+    """The split moved by the cents by which it exceeds what is left of its rate, if the line allows it."""
+    line_ht_cents = line.ht_cents - line.credited_ht_cents
+    line_vat_cents = line.vat_cents - (line.credited_ttc_cents - line.credited_ht_cents)
+    least_cents = max(0, split.ttc_cents - min(left.vat_cents, line_vat_cents))
+    most_cents = min(split.ttc_cents, left.ht_cents, line_ht_cents)
+    if least_cents > most_cents:
+        raise NoShareLeft(line.vat_rate)
+    ht_cents = min(max(split.ht_cents, least_cents), most_cents)
+    return VatSplit(ht_cents, split.ttc_cents - ht_cents)
+
+
+def _less(left: VatSplit, taken: VatSplit) -> VatSplit:
+    return VatSplit(left.ht_cents - taken.ht_cents, left.vat_cents - taken.vat_cents)

@@ -434,7 +434,7 @@ def _change_checks() -> None:
         "PORT_OUT DEATH UNPAID"
     )
     events = f"{_EVENTS} WITHDRAWN CHANGE_SCHEDULED CHANGE_CANCELLED CHANGE_REVERSED CORRECTED"
-    due = f"ttc_cents - paid_cents - offset_cents - applied_cents + {_REOPENED}"
+    gross_due = f"ttc_cents - paid_cents - offset_cents + {_REOPENED}"
     checks.replace("contract_events", "kind_known", checks.one_of("kind", events))
     checks.replace("ledger_postings", "kind_known", checks.one_of("kind", f"{_POSTINGS} {reversals}"))
     checks.replace("ledger_entries", "account_known", checks.one_of("account", f"{_ACCOUNTS} CLEARING INDEMNITIES"))
@@ -446,7 +446,7 @@ def _change_checks() -> None:
     checks.add("credit_notes", "offset_within_note", "offset_cents BETWEEN 0 AND ttc_cents")
     checks.add("credit_notes", "reversal_names_its_note", "(kind = 'REVERSAL') = (reverses_id IS NOT NULL)")
     checks.add("invoices", "applied_not_negative", "applied_cents >= 0")
-    checks.replace("invoices", "not_overpaid", f"{due} >= 0")
+    checks.replace("invoices", "not_overpaid", f"applied_cents = 0 OR applied_cents <= {gross_due}")
     checks.drop("invoices", "refunded_within_paid")
 
 

@@ -1,0 +1,81 @@
+"""Acts on money through the graph: previews, confirmations, and who does them."""
+
+from datetime import timedelta
+from typing import Any
+
+from backoffice.database import Database
+from backoffice.permissions import Role
+from tests import factories
+from tests.acts import new_key
+from tests.factories import NOW
+from tests.graphs import Asked, asking
+
+ERRORS = """userErrors { __typename code message field
+  ... on AmountProblem { minimum { cents } maximum { cents } } ... on StepUpProblem { methods } }"""
+PREVIEW = f"""{{
+  quote expiresAt {ERRORS}
+  preview {{
+    amount {{ cents }} balanceBefore {{ cents }} balanceAfter {{ cents }} facts
+    document {{
+      nature reason totalExcludingVat {{ cents }} vat {{ cents }} total {{ cents }}
+      lines {{
+        label startsOn endsOn amountExcludingVat {{ cents }} vat {{ cents }} amount {{ cents }}
+        explanation(language: EN) invoiceLine {{ id }}
+      }}
+    }}
+    postings {{ kind entries {{ account amount {{ cents }} }} }}
+    disposition {{ offset {{ cents }} refunds {{ amount {{ cents }} means }} balance {{ cents }} }}
+    warnings {{ code }}
+    requirements {{ requirement isMet }}
+  }}
+}}"""
+NOTE = """{
+  id number kind reason note issuedOn totalExcludingVat { cents } vat { cents } total { cents } offset { cents }
+  invoice { number } reverses { number }
+  lines { nodes { label startsOn endsOn amountExcludingVat { cents } vat { cents } amount { cents } } }
+  refunds { nodes { id state amount { cents } } }
+}"""
+RESULTS = {
+    "creditNote": f"creditNote {NOTE}",
+    "creditNoteReverse": f"creditNote {NOTE}",
+    "prorationCorrection": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} isCancelled }}",
+    "prorationCorrectionReverse": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} isCancelled }}",
+    "refund": f"refund {{ id state amount {{ cents }} creditNote {NOTE} }}",
+    "refundReverse": "refund { id state amount { cents } creditNote { number reversedBy { number } } }",
+}
+
+
+def billing(database: Database, *, minutes: int = 60, **given: Any) -> Asked:
+    """A member of the billing staff with a fresh one-time code."""
+    stepped_up_until = NOW + timedelta(minutes=minutes)
+    return asking(database, factories.viewer(Role.BILLING, stepped_up_until=stepped_up_until, **given))
+
+
+async def preview(asked: Asked, operation: str, **given: Any) -> Any:
+    """The payload of a preview for the whole input."""
+    type_name = f"{operation[0].upper()}{operation[1:]}Input"
+    query = f"mutation Preview($input: {type_name}!) {{ {operation}Preview(input: $input) {PREVIEW} }}"
+    return (await asked.data(query, input=given))[f"{operation}Preview"]
+
+
+async def confirm(asked: Asked, operation: str, quote: str, *, key: str | None = None) -> Any:
+    """The payload of a confirmation."""
+    shown = f"{RESULTS[operation]} approval {{ id state amount {{ cents }} revision }} replayed {ERRORS}"
+    query = f"mutation Confirm($input: ConfirmInput!) {{ {operation}Confirm(input: $input) {{ {shown} }} }}"
+    given = {"quote": quote, "idempotencyKey": key or new_key()}
+    return (await asked.data(query, input=given))[f"{operation}Confirm"]
+
+
+async def do(asked: Asked, operation: str, **given: Any) -> Any:
+    """Preview and confirm an act that must be done; the payload of the confirmation."""
+    previewed = await preview(asked, operation, **given)
+    assert previewed["userErrors"] == [], previewed["userErrors"]
+    done = await confirm(asked, operation, previewed["quote"])
+    assert done["userErrors"] == [], done["userErrors"]
+    return done
+
+
+def refusal(payload: Any) -> str:
+    """The code of the one refusal of a preview or a confirmation."""
+    [error] = payload["userErrors"]
+    return str(error["code"])
