@@ -63,7 +63,9 @@ async def bill(
     )
     for position, (article, part) in enumerate(zip(articles, split.lines, strict=True)):
         await _write_line(session, invoice, position, article, part)
-    booked = [(article.kind, part.ht_cents, part.vat_cents) for article, part in zip(articles, split.lines, strict=True)]
+    booked = [
+        (article.kind, part.ht_cents, part.vat_cents) for article, part in zip(articles, split.lines, strict=True)
+    ]
     await _post(session, account, PostingKind.INVOICE, invoice, postings.of_document(booked, sign=1), at)
     return invoice
 
@@ -144,9 +146,7 @@ async def _write_line(
     )
 
 
-async def _allocate(
-    session: AsyncSession, payment: models.Payment, invoice: models.Invoice, cents: int
-) -> None:
+async def _allocate(session: AsyncSession, payment: models.Payment, invoice: models.Invoice, cents: int) -> None:
     invoice.paid_cents += cents
     session.add(
         models.PaymentAllocation(

@@ -38,8 +38,8 @@ NOTE = """{
 RESULTS = {
     "creditNote": f"creditNote {NOTE}",
     "creditNoteReverse": f"creditNote {NOTE}",
-    "prorationCorrection": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} isCancelled }}",
-    "prorationCorrectionReverse": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} isCancelled }}",
+    "prorationCorrection": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} cancelledAt }}",
+    "prorationCorrectionReverse": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} cancelledAt }}",
     "refund": f"refund {{ id state amount {{ cents }} creditNote {NOTE} }}",
     "refundReverse": "refund { id state amount { cents } creditNote { number reversedBy { number } } }",
 }

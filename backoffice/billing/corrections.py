@@ -13,6 +13,7 @@ LINE = "issued-line-not-catalogue"
 STANDING = "credit-capped-at-standing"
 UNUSED = "unused-days-of-line"
 REPLACED = "billed-less-correct"
+MISSING = "correct-less-billed"
 
 
 class NothingToCredit(ValueError):
@@ -24,6 +25,18 @@ class NothingToCredit(ValueError):
             "nothing to credit: bill the difference on the next invoice instead."
         )
         self.line_cents = line_cents
+        self.correct_cents = correct_cents
+
+
+class NothingToCharge(ValueError):
+    """The correct amount is no more than what was billed."""
+
+    def __init__(self, billed_cents: int, correct_cents: int) -> None:
+        super().__init__(
+            f"The correct {correct_cents} cents are not above the {billed_cents} cents that were billed, so there is "
+            "nothing to charge: credit the difference instead."
+        )
+        self.billed_cents = billed_cents
         self.correct_cents = correct_cents
 
 
@@ -89,6 +102,23 @@ def credit_difference(
     rest = _less(draft, excess, same_days_credited_cents)
     # A correct amount below zero asks for more than the line ever billed: it is capped as well.
     _cap(draft, rest, billed, already_credited_cents, always=correct.cents < 0)
+    return draft.finish()
+
+
+def charge_difference(*, line_cents: int, line: str, correct: Derived, already_charged_cents: int = 0) -> Derived:
+    """Charge what an issued line billed too little, less what was charged for it since.
+
+    Raises `NothingToCharge`, `NegativeAmount` or `InexactAmount`.
+    """
+    require_positive_or_zero(already_charged_cents=already_charged_cents)
+    if correct.cents <= line_cents + already_charged_cents:
+        raise NothingToCharge(line_cents + already_charged_cents, correct.cents)
+    draft = Draft()
+    right = draft.include(correct)
+    billed = [_billed(draft, line_cents, line)]
+    if already_charged_cents:
+        billed.append(draft.amount(Source.LINE, already_charged_cents, rule=LINE))
+    draft.combine(Operator.DIFFERENCE, right, *billed, rule=MISSING)
     return draft.finish()
 
 

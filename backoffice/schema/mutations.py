@@ -4,10 +4,11 @@ import strawberry
 
 from backoffice.schema.approvals import ApprovalActs
 from backoffice.schema.credit_note_acts import CreditNoteActs
+from backoffice.schema.proration_correction_acts import ProrationCorrectionActs
 from backoffice.schema.refund_acts import RefundActs
 from backoffice.schema.ticket_acts import TicketActs
 
 
 @strawberry.type(description="What the staff can do.")
-class Mutation(TicketActs, RefundActs, CreditNoteActs, ApprovalActs):
+class Mutation(TicketActs, RefundActs, CreditNoteActs, ProrationCorrectionActs, ApprovalActs):
     pass

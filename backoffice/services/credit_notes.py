@@ -58,10 +58,8 @@ class DaysOutsideLine(BackofficeError):
 
     code = "DATES_OUTSIDE_LINE"
 
-    def __init__(self, starts_on: date, ends_on: date) -> None:
-        super().__init__(
-            f"The line covers {starts_on} to {ends_on} (not included): give days within it.", field="startsOn"
-        )
+    def __init__(self, starts_on: date, ends_on: date, field: str = "startsOn") -> None:
+        super().__init__(f"The line covers {starts_on} to {ends_on} (not included): give days within it.", field=field)
         self.starts_on = starts_on
         self.ends_on = ends_on
 
@@ -247,7 +245,7 @@ async def _days(session: AsyncSession, stands: Standing, lines: list[InvoiceLine
             unused=unused,
             of=covered,
             already_credited_cents=line.ttc_cents - stands.of_line(line),
-            same_days_credited_cents=await _same_days(session, line, unused),
+            same_days_credited_cents=await same_days(session, line, unused),
         )
         taken.append(Credit(line, derived, unused.starts_on, unused.ends_on))
     if not taken and len(lines) == 1 and lines[0].starts_on and lines[0].ends_on:
@@ -255,7 +253,7 @@ async def _days(session: AsyncSession, stands: Standing, lines: list[InvoiceLine
     return taken
 
 
-async def _same_days(session: AsyncSession, line: InvoiceLine, unused: Period) -> int:
+async def same_days(session: AsyncSession, line: InvoiceLine, unused: Period) -> int:
     """What earlier credits, which stand, took of just these days of the line, in cents."""
     earlier = CreditNoteLine
     found = await session.execute(
@@ -263,12 +261,16 @@ async def _same_days(session: AsyncSession, line: InvoiceLine, unused: Period) -
             earlier.invoice_line_id == line.id, earlier.starts_on < unused.ends_on, earlier.ends_on > unused.starts_on
         )
     )
-    cents = 0
-    for credited in found.scalars():
-        days = Period(credited.starts_on, credited.ends_on)  # type: ignore[arg-type]
-        common = days.intersect(unused)
-        cents += credited.ttc_cents * (common.days if common else 0) // days.days
-    return cents
+    return sum(share_of_days(credited, unused) for credited in found.scalars())
+
+
+def share_of_days(credited: CreditNoteLine, days: Period) -> int:
+    """The part of an earlier credit that was for these days, in cents; nothing of one that was about no days."""
+    if credited.starts_on is None or credited.ends_on is None:
+        return 0
+    covered = Period(credited.starts_on, credited.ends_on)
+    common = covered.intersect(days)
+    return credited.ttc_cents * (common.days if common else 0) // covered.days
 
 
 async def _take(session: AsyncSession, subscriber_id: int, document: PlannedDocument) -> None:

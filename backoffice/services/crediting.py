@@ -41,21 +41,19 @@ class Credit:
 
 
 def of_amounts(stands: Standing, parts: Sequence[tuple[InvoiceLine, int]]) -> list[Credit]:
-    """Credits of so many cents of each line."""
-    return [
-        Credit(
-            line,
-            credit_amount(
-                line_cents=line.ttc_cents,
-                line=standing.reference(stands.invoice, line),
-                asked_cents=cents,
-                already_credited_cents=line.credited_ttc_cents,
-            ),
-            line.starts_on,
-            line.ends_on,
-        )
-        for line, cents in parts
-    ]
+    """Credits of so many cents of each line; only a credit of all that stands of a line is about its days."""
+    return [_of_amount(stands, line, cents) for line, cents in parts]
+
+
+def _of_amount(stands: Standing, line: InvoiceLine, cents: int) -> Credit:
+    derived = credit_amount(
+        line_cents=line.ttc_cents,
+        line=standing.reference(stands.invoice, line),
+        asked_cents=cents,
+        already_credited_cents=line.credited_ttc_cents,
+    )
+    is_whole = cents == line.ttc_cents - line.credited_ttc_cents
+    return Credit(line, derived, line.starts_on, line.ends_on) if is_whole else Credit(line, derived)
 
 
 async def plan(

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from backoffice.services import credit_note_reversals, credit_notes, refund_acts, refund_reversals
+from backoffice.services import (
+    credit_note_reversals,
+    credit_notes,
+    proration_correction_reversals,
+    proration_corrections,
+    refund_acts,
+    refund_reversals,
+)
 from backoffice.services.quoted_acts import Act
 
 ACTS: dict[str, Act[Any]] = {
@@ -10,6 +17,8 @@ ACTS: dict[str, Act[Any]] = {
     for act in (
         credit_notes.ACT,
         credit_note_reversals.ACT,
+        proration_corrections.ACT,
+        proration_correction_reversals.ACT,
         refund_acts.ACT,
         refund_reversals.ACT,
     )

@@ -1,0 +1,16 @@
+"""Charges that wait for the next invoice."""
+
+from backoffice import models
+from backoffice.fields.declare import Column, Entity, ToOne
+from backoffice.permissions import Capability
+
+EXTRA_CHARGE = Entity(
+    "ExtraCharge",
+    models.ExtraCharge,
+    needs=Capability.BILLING_READ,
+    fields={
+        "amount": Column("ttc_cents"),
+        "contract": ToOne("Contract", key="contract_id"),
+        "invoice_line": ToOne("InvoiceLine", key="invoice_line_id"),
+    },
+)
