@@ -75,6 +75,15 @@ async def do(asked: Asked, operation: str, **given: Any) -> Any:
     return done
 
 
+def only_cents(payload: Any) -> Any:
+    """The payload with each amount as its cents."""
+    if isinstance(payload, dict):
+        return (
+            payload["cents"] if set(payload) == {"cents"} else {key: only_cents(each) for key, each in payload.items()}
+        )
+    return [only_cents(each) for each in payload] if isinstance(payload, list) else payload
+
+
 def refusal(payload: Any) -> str:
     """The code of the one refusal of a preview or a confirmation."""
     [error] = payload["userErrors"]

@@ -25,13 +25,18 @@ from backoffice.permissions import Capability
 _LINES = PageSize(default=50, largest=200)
 
 
-def _due(invoice: Any) -> ColumnElement[Any]:
-    """What is still to be paid, in cents; the same sum as the model's `due_cents`."""
+def gross_due(invoice: Any) -> ColumnElement[Any]:
+    """What would be to be paid if the account had no credit, in cents; the same as the model's `gross_due_cents`."""
     without_credit = invoice.refunded_cents + invoice.offset_cents - invoice.credited_cents
     reopened = case((without_credit > 0, without_credit), else_=0)
-    gross_due = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents + reopened
-    due: ColumnElement[Any] = case((gross_due > 0, gross_due), else_=0) - invoice.applied_cents
-    return due
+    asked = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents + reopened
+    return case((asked > 0, asked), else_=0)
+
+
+def due(invoice: Any) -> ColumnElement[Any]:
+    """What is still to be paid, in cents; the same as the model's `due_cents`."""
+    still_due: ColumnElement[Any] = gross_due(invoice) - invoice.applied_cents
+    return still_due
 
 
 def _refundable(invoice: Any) -> ColumnElement[Any]:
@@ -41,7 +46,7 @@ def _refundable(invoice: Any) -> ColumnElement[Any]:
 
 
 def _is_overdue(invoice: Any, moment: Moment) -> ColumnElement[bool]:
-    return and_(_due(invoice) > 0, invoice.due_on < moment.today)
+    return and_(due(invoice) > 0, invoice.due_on < moment.today)
 
 
 INVOICE = Entity(
@@ -56,7 +61,7 @@ INVOICE = Entity(
         "credited": Column("credited_cents"),
         "refunded": Column("refunded_cents"),
         "carried_credit": Column("applied_cents"),
-        "due": Expression(lambda invoice, _: _due(invoice)),
+        "due": Expression(lambda invoice, _: due(invoice)),
         "refundable": Expression(lambda invoice, _: _refundable(invoice)),
         "is_overdue": Expression(_is_overdue),
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
@@ -74,7 +79,7 @@ INVOICE = Entity(
         "issued": Range("issued_on"),
         "due_by": Range("due_on"),
         "total": Range("ttc_cents"),
-        "is_unpaid": Holds(lambda invoice: _due(invoice) > 0),
+        "is_unpaid": Holds(lambda invoice: due(invoice) > 0),
     },
     orders={
         "NEWEST": down("issued_on"),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Protocol
 
-from backoffice.resolvers import acts, quoted_acts
+from backoffice.resolvers import acts, ids, quoted_acts
 from backoffice.resolvers.context import Context
 from backoffice.resolvers.quoted_acts import ConfirmInput, Previewed
 from backoffice.services.proration_correction_reversals import ProrationCorrectionReverseOrder
@@ -104,5 +104,4 @@ async def _change(context: Context, given: ChangeInput) -> RightChange:
 
 
 async def _offer(context: Context, text: str, named: str) -> int:
-    _, offer_id = await quoted_acts.file_of(context, text, of="Offer", named=named)
-    return offer_id
+    return int((await ids.row(context, text, of="Offer", field=named)).id)

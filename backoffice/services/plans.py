@@ -179,7 +179,12 @@ def figures(plan: Plan) -> dict[str, Any]:
 
 def digest(plan: Plan) -> str:
     """The hash of a plan's figures."""
-    canonical = json.dumps(figures(plan), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return digest_of(figures(plan))
+
+
+def digest_of(shown: dict[str, Any]) -> str:
+    """The hash of figures, as they are shown or as they were kept."""
+    canonical = json.dumps(shown, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -23,13 +23,21 @@ async def of_change(session: AsyncSession, billed: BilledLine, *, on: date, old_
 
     Raises DaysOutsideLine, LineNotCorrectable, NotFound.
     """
-    period = billed.period(on)
-    days = billed.days
-    if days is not None and period.intersect(days) is None:
-        raise DaysOutsideLine(days.starts_on, days.ends_on, "change.on")
+    period = _period(billed, on)
     served = Period(on, period.ends_on)
     new = right_lines.charged(billed, right_lines.item_of_offer(billed, new_id, on=on), served, period)
     return Right((*await _old(session, billed, old_id, served, period), *new), served)
+
+
+def _period(billed: BilledLine, on: date) -> Period:
+    """The billing period of the line, on whose last day a change leaves nothing to prorate, or that of the day."""
+    days = billed.days
+    if days is None:
+        return billed.period(on)
+    period = billed.period(days.starts_on)
+    if not period.starts_on <= on <= period.ends_on:
+        raise DaysOutsideLine(period.starts_on, period.ends_on, "change.on")
+    return period
 
 
 async def _old(

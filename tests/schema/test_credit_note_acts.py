@@ -5,14 +5,7 @@ from backoffice.models import LineKind
 from tests import books
 from tests.acts import global_id
 from tests.books import Article
-from tests.money_acts import billing, do, preview
-
-
-def cents(payload: object) -> object:
-    """The payload with each Money as its cents."""
-    if isinstance(payload, dict):
-        return payload["cents"] if set(payload) == {"cents"} else {key: cents(value) for key, value in payload.items()}
-    return [cents(each) for each in payload] if isinstance(payload, list) else payload
+from tests.money_acts import billing, do, only_cents, preview
 
 
 class TestCreditNotePreview:
@@ -22,7 +15,7 @@ class TestCreditNotePreview:
             invoice = await books.bill(session, account, Article(3499))
             await books.pay(session, account, invoice)
 
-        shown = cents(
+        shown = only_cents(
             await preview(
                 billing(database), "creditNote", invoiceId=global_id(invoice), amount=1000, reason="BILLING_ERROR"
             )
@@ -58,7 +51,7 @@ class TestCreditNoteConfirm:
             deposit = Article(7500, rate=None, kind=LineKind.DEPOSIT, label="Dépôt", days=None)
             invoice = await books.bill(session, account, deposit, Article(2000))
 
-        done = cents(
+        done = only_cents(
             await do(billing(database), "creditNote", invoiceId=global_id(invoice), amount=2500, reason="BILLING_ERROR")
         )
 
