@@ -45,6 +45,8 @@ class Payment(OfSubscriber, Base):
     """How money came in that no known means of payment brought, such as a check; None: see the means of payment."""
     note: Mapped[str | None] = mapped_column(Text)
     reference: Mapped[str] = mapped_column(String(80))
+    receipt_email: Mapped[str | None] = mapped_column(String(254))
+    """To whom the receipt goes once the money is in; None: nobody asked for one."""
     requested_at: Mapped[datetime]
     captured_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
@@ -69,3 +71,5 @@ class PaymentAllocation(OfSubscriber, Base):
     invoice_id: Mapped[int]
     amount_cents: Mapped[int]
     is_undone: Mapped[bool] = mapped_column(default=False)
+    undone_at: Mapped[datetime | None]
+    """When the payment was returned or taken back, and with it this part; None for what an import brought."""
