@@ -5,13 +5,15 @@ from typing import Any
 
 from backoffice.database import Database
 from backoffice.permissions import Role
+from backoffice.services import verification
 from tests import factories
 from tests.acts import new_key
 from tests.factories import NOW
 from tests.graphs import Asked, asking
 
 ERRORS = """userErrors { __typename code message field
-  ... on AmountProblem { minimum { cents } maximum { cents } } ... on StepUpProblem { methods } }"""
+  ... on AmountProblem { minimum { cents } maximum { cents } } ... on StepUpProblem { methods }
+  ... on PaymentMethodProblem { usable { id } } }"""
 PREVIEW = f"""{{
   quote expiresAt {ERRORS}
   preview {{
@@ -25,6 +27,7 @@ PREVIEW = f"""{{
     }}
     postings {{ kind entries {{ account amount {{ cents }} }} }}
     disposition {{ offset {{ cents }} refunds {{ amount {{ cents }} means }} balance {{ cents }} }}
+    allocations {{ invoice {{ number }} amount {{ cents }} }}
     warnings {{ code }}
     requirements {{ requirement isMet }}
   }}
@@ -35,7 +38,21 @@ NOTE = """{
   lines { nodes { label startsOn endsOn amountExcludingVat { cents } vat { cents } amount { cents } } }
   refunds { nodes { id state amount { cents } } }
 }"""
+PAYMENT = """payment {
+  id state means reference note receiptEmail returnCode amount { cents } refunded { cents }
+  paymentMethod { kind } allocations { nodes { invoice { number } amount { cents } isUndone } }
+  billingAccount { balance { cents } credit { cents } }
+}"""
+GOODWILL = """goodwillCredit {
+  id state note grantedOn reversedAt amount { cents } billingAccount { balance { cents } credit { cents } }
+}"""
 RESULTS = {
+    "payment": PAYMENT,
+    "paymentReverse": PAYMENT,
+    "paymentReturn": PAYMENT,
+    "paymentReturnReverse": PAYMENT,
+    "goodwillCredit": GOODWILL,
+    "goodwillCreditReverse": GOODWILL,
     "creditNote": f"creditNote {NOTE}",
     "creditNoteReverse": f"creditNote {NOTE}",
     "prorationCorrection": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} cancelledAt }}",
@@ -88,3 +105,9 @@ def refusal(payload: Any) -> str:
     """The code of the one refusal of a preview or a confirmation."""
     [error] = payload["userErrors"]
     return str(error["code"])
+
+
+async def faults(database: Database) -> list[verification.Fault]:
+    """Every fault that `verify` would find in the books."""
+    async with database.reading() as session:
+        return [fault async for fault in verification.faults(session)]

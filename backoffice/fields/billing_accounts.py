@@ -1,10 +1,31 @@
 """Billing accounts and the means of payment on them."""
 
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+
 from backoffice import models
-from backoffice.fields.declare import Column, Entity, PageSize, Relation, ToOne, down
+from backoffice.fields.declare import Column, Entity, Expression, Moment, PageSize, Relation, ToOne, down
+from backoffice.fields.invoices import gross_due
+from backoffice.models import InvoiceState
 from backoffice.permissions import Capability
 
 _FEW = PageSize(default=10, largest=50)
+
+
+def _credit(account: Any, _: Moment) -> ColumnElement[Any]:
+    """What the account has to its credit, whether it pays an invoice or waits for one: what is due less what is owed."""
+    invoice = models.Invoice
+    due = (
+        select(func.coalesce(func.sum(gross_due(invoice)), 0))
+        .where(invoice.subscriber_id == account.subscriber_id, invoice.billing_account_id == account.id)
+        .where(invoice.state != InvoiceState.DRAFT)
+        .scalar_subquery()
+    )
+    # PostgreSQL adds whole numbers up to a decimal.
+    credit: ColumnElement[Any] = cast(due, BigInteger) - account.balance_cents
+    return credit
+
 
 BILLING_ACCOUNT = Entity(
     "BillingAccount",
@@ -12,11 +33,14 @@ BILLING_ACCOUNT = Entity(
     needs=Capability.BILLING_READ,
     fields={
         "balance": Column("balance_cents"),
+        "credit": Expression(_credit),
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
         "payment_methods": Relation("PaymentMethod", by="billing_account_id", order=down("added_on"), page=_FEW),
         "contracts": Relation("Contract", by="billing_account_id", order=down("starts_on"), page=_FEW),
         "invoices": Relation("Invoice", by="billing_account_id", order=down("issued_on")),
         "payments": Relation("Payment", by="billing_account_id", order=down("requested_at")),
+        "goodwill_credits": Relation("GoodwillCredit", by="billing_account_id", order=down("granted_on")),
+        "credit_applications": Relation("CreditApplication", by="billing_account_id", order=down("at")),
         "postings": Relation("LedgerPosting", by="billing_account_id", order=down("booked_on")),
     },
 )

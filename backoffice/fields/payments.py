@@ -28,3 +28,21 @@ PAYMENT_ALLOCATION = Entity(
         "invoice": ToOne("Invoice", key="invoice_id"),
     },
 )
+
+CREDIT_APPLICATION = Entity(
+    "CreditApplication",
+    models.CreditApplication,
+    needs=Capability.BILLING_READ,
+    fields={"amount": Column("amount_cents"), "invoice": ToOne("Invoice", key="invoice_id")},
+)
+
+GOODWILL_CREDIT = Entity(
+    "GoodwillCredit",
+    models.GoodwillCredit,
+    needs=Capability.BILLING_READ,
+    fields={
+        "amount": Column("amount_cents"),
+        "ticket": ToOne("Ticket", key="ticket_id"),
+        "billing_account": ToOne("BillingAccount", key="billing_account_id"),
+    },
+)

@@ -54,6 +54,22 @@ _CAUTIONS: dict[Caution, tuple[str, str]] = {
         "L'engagement est prolongé : l'accord exprès de l'abonné est nécessaire (L224-42-2 III).",
         "The commitment is prolonged: the subscriber's express consent is needed (L224-42-2 III).",
     ),
+    Caution.PAYMENT_ON_ITS_WAY: (
+        "Un paiement de ce compte est déjà demandé à la banque : celui-ci s'y ajoute.",
+        "The bank has been asked for a payment of this account already: this one is added to it.",
+    ),
+    Caution.REFERENCE_KNOWN: (
+        "Un paiement avec cette référence est déjà enregistré sur ce compte : vérifiez que ce n'est pas le même.",
+        "A payment with this reference is on this account already: check that it is not the same one.",
+    ),
+    Caution.REFUND_ON_ITS_WAY: (
+        "Un remboursement de ce paiement attend d'être envoyé : annulez-le s'il ne doit pas partir.",
+        "A refund of this payment waits to be sent: take it back if it must not leave.",
+    ),
+    Caution.DEADLINE_OVER: (
+        "Les huit semaines du remboursement sans motif sont passées (CMF L133-25-1) : demandez le motif à la banque.",
+        "The eight weeks of a refund without reason are over (CMF L133-25-1): ask the bank for its reason.",
+    ),
 }
 
 

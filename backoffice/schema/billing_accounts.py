@@ -9,7 +9,7 @@ from backoffice.schema.access import of, see
 from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
-from backoffice.schema.payments import Payment
+from backoffice.schema.payments import CreditApplication, GoodwillCredit, Payment
 from backoffice.schema.scalars import Money
 
 _READ = Capability.BILLING_READ
@@ -58,6 +58,9 @@ class BillingAccount(Node):
 
     number: str = see(_READ, "The number of the account.")
     balance: Money = see(_READ, "What the subscriber owes; negative: what is owed to them.")
+    credit: Money = see(
+        _READ, "What is to its credit: overpayments, goodwill, credits kept; it pays open invoices first."
+    )
     debit_day: int = see(_READ, "The day of the month on which direct debits are taken.")
     is_paper_requested: bool = see(_READ, "Whether invoices are also sent on paper.")
     revision: int = see(_READ, "Raised by each change; give it back as `expectedRevision`.")
@@ -68,4 +71,8 @@ class BillingAccount(Node):
         _READ, "Its invoices, newest first. At most 100 a page.", where=InvoiceWhere, sort=InvoiceSort
     )
     payments: Connection[Payment] = see(_READ, "Its payments, newest first. At most 100 a page.")
+    goodwill_credits: Connection[GoodwillCredit] = see(_READ, "Gifts on it, newest first. At most 100 a page.")
+    credit_applications: Connection[CreditApplication] = see(
+        _READ, "Which invoices its credit paid, or no longer pays, newest first. At most 100 a page."
+    )
     postings: Connection[LedgerPosting] = see(_READ, "Its ledger, newest first. At most 100 a page.")

@@ -21,6 +21,7 @@ _SHOWN: tuple[type[Enum], ...] = (
     models.DeviceKind,
     models.DeviceState,
     models.EscalationLevel,
+    models.GoodwillState,
     models.InvoiceKind,
     models.InvoiceState,
     models.Language,

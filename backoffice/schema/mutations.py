@@ -4,11 +4,15 @@ import strawberry
 
 from backoffice.schema.approvals import ApprovalActs
 from backoffice.schema.credit_note_acts import CreditNoteActs
+from backoffice.schema.goodwill_acts import GoodwillActs
+from backoffice.schema.payment_acts import PaymentActs
 from backoffice.schema.proration_correction_acts import ProrationCorrectionActs
 from backoffice.schema.refund_acts import RefundActs
 from backoffice.schema.ticket_acts import TicketActs
 
 
 @strawberry.type(description="What the staff can do.")
-class Mutation(TicketActs, RefundActs, CreditNoteActs, ProrationCorrectionActs, ApprovalActs):
+class Mutation(
+    TicketActs, RefundActs, CreditNoteActs, ProrationCorrectionActs, PaymentActs, GoodwillActs, ApprovalActs
+):
     pass

@@ -6,9 +6,11 @@ from typing import cast
 import strawberry
 
 from backoffice.errors import BackofficeError
+from backoffice.schema import graph
 from backoffice.schema.access import plain, value
 from backoffice.schema.scalars import Money
 from backoffice.services.amounts import AmountRefused
+from backoffice.services.payment_means import MeansUnusable
 from backoffice.services.requirements import StepUpNeeded
 from backoffice.services.revisions import Stale
 
@@ -47,7 +49,14 @@ class StepUpProblem(UserError):
     methods: list[str] = plain("How to give one: TOTP, by POST /staff/step-up.")
 
 
-PROBLEMS = (InputProblem, StaleProblem, AmountProblem, StepUpProblem)
+@value
+class PaymentMethodProblem(UserError):
+    """A means of payment that cannot be charged."""
+
+    usable: list[graph.PaymentMethod] = plain("The means of this account that can be.")
+
+
+PROBLEMS = (InputProblem, StaleProblem, AmountProblem, StepUpProblem, PaymentMethodProblem)
 """The members of `userErrors`."""
 
 
@@ -63,6 +72,9 @@ def _problem(refusal: BackofficeError) -> UserError:
     if isinstance(refusal, AmountRefused):
         least, most = cast(Money, refusal.minimum_cents), cast(Money, refusal.maximum_cents)
         return AmountProblem(code=code, message=message, field=about, minimum=least, maximum=most)
+    if isinstance(refusal, MeansUnusable):
+        usable = cast(list[graph.PaymentMethod], refusal.usable)
+        return PaymentMethodProblem(code=code, message=message, field=about, usable=usable)
     if isinstance(refusal, StepUpNeeded):
         return StepUpProblem(code=code, message=message, field=about, methods=list(refusal.methods))
     return InputProblem(code=code, message=message, field=about)

@@ -5,6 +5,11 @@ from typing import Any
 from backoffice.services import (
     credit_note_reversals,
     credit_notes,
+    goodwill_credits,
+    payment_acts,
+    payment_return_reversals,
+    payment_returns,
+    payment_reversals,
     proration_correction_reversals,
     proration_corrections,
     refund_acts,
@@ -21,5 +26,11 @@ ACTS: dict[str, Act[Any]] = {
         proration_correction_reversals.ACT,
         refund_acts.ACT,
         refund_reversals.ACT,
+        payment_acts.ACT,
+        payment_reversals.ACT,
+        payment_returns.ACT,
+        payment_return_reversals.ACT,
+        goodwill_credits.ACT,
+        goodwill_credits.REVERSE_ACT,
     )
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, event, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.ids import new_id
@@ -57,16 +57,19 @@ def charge_key(payment_id: int) -> str:
 
 async def withdraw(session: AsyncSession, *, subscriber_id: int, key: str, at: datetime) -> bool:
     """Take a message back that nobody has begun to work on; false when it is too late."""
-    message = OutboxMessage
-    is_free = or_(message.leased_until.is_(None), message.leased_until < at)
     taken = await session.execute(
-        update(message)
-        .where(message.subscriber_id == subscriber_id, message.dedupe_key == key)
-        .where(message.state == OutboxState.PENDING, message.attempts == 0, is_free)
+        update(OutboxMessage)
+        .where(_is_untouched(subscriber_id, key, at))
         .values(state=OutboxState.DONE, done_at=at, last_error="WITHDRAWN")
-        .returning(message.id)
+        .returning(OutboxMessage.id)
     )
     return taken.one_or_none() is not None
+
+
+async def is_waiting(session: AsyncSession, *, subscriber_id: int, key: str, at: datetime) -> bool:
+    """Whether a message could be withdrawn now."""
+    found = await session.execute(select(OutboxMessage.id).where(_is_untouched(subscriber_id, key, at)))
+    return found.first() is not None
 
 
 async def depths(session: AsyncSession) -> list[Depth]:
@@ -89,6 +92,17 @@ def listening(bell: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         _bells.discard(bell)
+
+
+def _is_untouched(subscriber_id: int, key: str, at: datetime) -> ColumnElement[bool]:
+    message = OutboxMessage
+    return and_(
+        message.subscriber_id == subscriber_id,
+        message.dedupe_key == key,
+        message.state == OutboxState.PENDING,
+        message.attempts == 0,
+        or_(message.leased_until.is_(None), message.leased_until < at),
+    )
 
 
 def _add(

@@ -20,7 +20,7 @@ from backoffice.services import allocations, audit, credit_applications, outbox,
 
 RECEIPT = "payment_received"
 """The template of the mail that says that the money is in."""
-_WAITS = (PaymentState.PENDING, PaymentState.AUTHORIZED)
+WAITING = (PaymentState.PENDING, PaymentState.AUTHORIZED)
 
 
 def ask(session: AsyncSession, *, account: BillingAccount, method: PaymentMethod, cents: int, at: datetime) -> Payment:
@@ -59,7 +59,7 @@ async def captured(
 ) -> None:
     """Book that the bank collected a payment: it pays the oldest invoices. Does nothing the second time."""
     account, payment = await locked(session, subscriber_id=subscriber_id, payment_id=payment_id)
-    if payment.state not in _WAITS:
+    if payment.state not in WAITING:
         return
     payment.state, payment.reference, payment.captured_at = PaymentState.CAPTURED, reference, at
     await _book(session, account, payment, at, today)
@@ -78,7 +78,7 @@ async def failed(
 ) -> None:
     """Note that the bank collected nothing, with its own `code`, and charge the fee. Does nothing the second time."""
     _, payment = await locked(session, subscriber_id=subscriber_id, payment_id=payment_id)
-    if payment.state not in _WAITS:
+    if payment.state not in WAITING:
         return
     payment.state, payment.failure_code, payment.failed_at = state, code and code[:40], at
     await rejection_fees.charge(session, payment=payment, at=at, today=today)

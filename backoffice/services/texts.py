@@ -1,5 +1,7 @@
 """Free text as it may be stored."""
 
+from email_validator import EmailNotValidError, validate_email
+
 from backoffice.errors import BadInput
 from backoffice.services import scrub
 
@@ -11,6 +13,14 @@ def cleaned(given: str, *, field: str, longest: int) -> str:
         raise BadInput(f"'{field}' needs 1 to {longest} characters, not {len(text)}.", field=field)
     require_storable(text, field=field)
     return scrub.card_numbers(text)[:longest]
+
+
+def email(given: str, *, field: str) -> str:
+    """An e-mail address as it is stored, whether or not it exists; raises BadInput."""
+    try:
+        return validate_email(given.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as invalid:
+        raise BadInput(f"'{field}' is no e-mail address; write it as name@example.org.", field=field) from invalid
 
 
 def require_storable(text: str, *, field: str) -> None:

@@ -1,0 +1,121 @@
+"""Payments that the bank takes back after it had collected them, and returns that were recorded by mistake.
+
+What had gone back to the subscriber of such a payment stays gone: the whole payment is due again. Nothing is charged a
+second time by itself.
+"""
+
+import re
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.billing.periods import civil_day
+from backoffice.errors import BackofficeError, BadInput
+from backoffice.ids import GlobalId
+from backoffice.models import Payment, PaymentMethodKind, PaymentState, PostingKind, Refund, RefundState
+from backoffice.permissions import Capability
+from backoffice.services import (
+    allocations,
+    credit_applications,
+    payment_acts,
+    payment_means,
+    payments,
+)
+from backoffice.services.payment_reversals import plan_undoing, require_payment
+from backoffice.services.plans import Caution, Order, Plan, Situation
+from backoffice.services.quoted_acts import Act
+
+UNCONDITIONAL_DAYS = 56
+"""Eight weeks from the debit, in which the bank gives a direct debit back without asking why (CMF L133-25-1)."""
+_CODE = re.compile(r"[A-Z]{2}[0-9]{2}")
+
+
+class PaymentNotCollected(BackofficeError):
+    """The payment brought no money that the bank could take back."""
+
+    code = "PAYMENT_NOT_COLLECTED"
+
+    def __init__(self, state: PaymentState) -> None:
+        super().__init__(
+            f"This payment is {state.lower()}: only what was collected can be returned.", field="paymentId"
+        )
+        self.state = state
+
+
+class PaymentReturnOrder(Order):
+    """The bank took a payment back; `return_code` is its reason, an ISO 20022 code such as AM04 or MD06."""
+
+    payment_id: int
+    return_code: str
+
+
+async def plan(session: AsyncSession, situation: Situation, order: PaymentReturnOrder) -> Plan:
+    """What is open again. Raises NotFound, BadInput and PaymentNotCollected."""
+    if not _CODE.fullmatch(order.return_code):
+        raise BadInput("Give the bank's code: two letters and two digits, such as AM04 or MD06.", field="returnCode")
+    payment = await require_payment(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
+    if payment.state is not PaymentState.CAPTURED:
+        raise PaymentNotCollected(payment.state)
+    account = await payment_acts.require_account(
+        session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id
+    )
+    paid = await allocations.standing(session, payment=payment)
+    until = await _unconditional_until(session, payment)
+    waiting = await _refunds_waiting(session, payment)
+    found = {
+        Caution.BECOMES_DUE_AGAIN: bool(paid),
+        Caution.REFUND_ON_ITS_WAY: waiting,
+        Caution.DEADLINE_OVER: until is not None and situation.today > until,
+    }
+    return Plan(
+        account_id=account.id,
+        target=GlobalId("Payment", order.subscriber_id, payment.id),
+        amount_cents=payment.amount_cents,
+        balance_before_cents=account.balance_cents,
+        postings=(plan_undoing(payment, PostingKind.PAYMENT_RETURN),),
+        allocations=allocations.taken_back(paid),
+        cautions=tuple(caution for caution, holds in found.items() if holds),
+        is_limited=False,
+        facts={
+            "reason": order.return_code,
+            "refunded_cents": payment.refunded_cents,
+            "unconditional_refund_until": until.isoformat() if until else None,
+        },
+    )
+
+
+async def carry_out(session: AsyncSession, situation: Situation, order: PaymentReturnOrder, plan: Plan) -> Payment:
+    """Book the return, open the invoices again, and let the account's credit settle again."""
+    account, payment = await payments.locked(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
+    payment.state, payment.returned_at, payment.return_code = PaymentState.RETURNED, situation.at, order.return_code
+    await allocations.undo(session, payment=payment, at=situation.at)
+    await payments.post(session, account, payment, PostingKind.PAYMENT_RETURN, situation.at, situation.today)
+    await credit_applications.settle(session, account=account, at=situation.at)
+    return payment
+
+
+async def _unconditional_until(session: AsyncSession, payment: Payment) -> date | None:
+    kind = await payment_means.kind_of(session, payment)
+    if kind is not PaymentMethodKind.DIRECT_DEBIT or payment.captured_at is None:
+        return None
+    return civil_day(payment.captured_at) + timedelta(days=UNCONDITIONAL_DAYS)
+
+
+async def _refunds_waiting(session: AsyncSession, payment: Payment) -> bool:
+    found = await session.execute(
+        select(Refund.id)
+        .where(Refund.subscriber_id == payment.subscriber_id, Refund.payment_id == payment.id)
+        .where(Refund.state == RefundState.APPROVED)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+ACT = Act(
+    operation="paymentReturn",
+    needs=Capability.PAYMENT_WRITE,
+    order=PaymentReturnOrder,
+    plan=plan,
+    carry_out=carry_out,
+)
