@@ -5,7 +5,7 @@ from functools import partial
 
 from backoffice.database import Database
 from backoffice.gateway import Gateway
-from backoffice.jobs import refunds
+from backoffice.jobs import charges, refunds
 from backoffice.jobs.tasks import Handler
 from backoffice.models import OutboxKind
 
@@ -14,4 +14,5 @@ def of_money(database: Database, gateway: Gateway, *, currency: str) -> Mapping[
     """The handlers that move money, all through one gateway and in one currency."""
     return {
         OutboxKind.REFUND: partial(refunds.send, database=database, gateway=gateway, currency=currency),
+        OutboxKind.CHARGE: partial(charges.collect, database=database, gateway=gateway, currency=currency),
     }

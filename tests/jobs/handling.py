@@ -35,8 +35,8 @@ async def messages(database: Database) -> list[OutboxMessage]:
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something holds, at most about 10 s."""
-    for _ in range(1000):
+    """Wait until something holds, at most half a minute."""
+    for _ in range(3000):
         if await holds():
             return
         await asyncio.sleep(0.01)
