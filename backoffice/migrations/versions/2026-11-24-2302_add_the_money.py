@@ -19,6 +19,10 @@ _EVENTS = (
 _POSTINGS = "INVOICE CREDIT_NOTE PAYMENT PAYMENT_RETURN REFUND GOODWILL OPENING"
 _ACCOUNTS = "RECEIVABLE REVENUE VAT BANK DEPOSITS GOODWILL OPENING"
 _REFUNDS = "REQUESTED PENDING_APPROVAL APPROVED SENT SETTLED REFUSED FAILED"
+_REASONS = (
+    "BILLING_ERROR PRORATION_ERROR SERVICE_FAILURE UNUSED_OPTION WITHDRAWAL DUPLICATE_PARTNER_CHARGE UNDUE_SUSPENSION "
+    "GOODWILL"
+)
 _REOPENED = (
     "CASE WHEN refunded_cents + offset_cents > credited_cents "
     "THEN refunded_cents + offset_cents - credited_cents ELSE 0 END"
@@ -100,7 +104,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.CheckConstraint(
-            "reason IN ('BILLING_ERROR', 'PRORATION_ERROR', 'SERVICE_FAILURE', 'UNUSED_OPTION', 'WITHDRAWAL', 'DUPLICATE_PARTNER_CHARGE', 'UNDUE_SUSPENSION', 'GOODWILL')",
+            "reason IN ('BILLING_ERROR', 'PRORATION_ERROR', 'SERVICE_FAILURE', 'UNUSED_OPTION', 'WITHDRAWAL', 'DUPLICATE_PARTNER_CHARGE', 'UNDUE_SUSPENSION', 'GOODWILL', 'TERMINATION')",
             name=op.f("ck_bulk_corrections_reason_known"),
         ),
         sa.CheckConstraint(
@@ -441,6 +445,8 @@ def _change_checks() -> None:
     checks.replace("ledger_postings", "kind_known", checks.one_of("kind", f"{_POSTINGS} {reversals}"))
     checks.replace("ledger_entries", "account_known", checks.one_of("account", f"{_ACCOUNTS} CLEARING INDEMNITIES"))
     checks.replace("refunds", "state_known", checks.one_of("state", f"{_REFUNDS} CANCELLED"))
+    for table in ("credit_notes", "refunds"):
+        checks.replace(table, "reason_known", checks.one_of("reason", f"{_REASONS} TERMINATION"))
     checks.replace("outbox", "kind_known", checks.one_of("kind", "MAIL REFUND CHARGE"))
     checks.add("contracts", "termination_reason_known", checks.one_of("termination_reason", reasons))
     checks.add("payments", "means_known", checks.one_of("means", "CARD DIRECT_DEBIT TRANSFER CHECK"))
@@ -461,6 +467,8 @@ def _restore_checks() -> None:
     checks.drop("payments", "means_known")
     checks.drop("contracts", "termination_reason_known")
     checks.replace("outbox", "kind_known", checks.one_of("kind", "MAIL"))
+    for table in ("credit_notes", "refunds"):
+        checks.replace(table, "reason_known", checks.one_of("reason", _REASONS))
     checks.replace("refunds", "state_known", checks.one_of("state", _REFUNDS))
     checks.replace("ledger_entries", "account_known", checks.one_of("account", _ACCOUNTS))
     checks.replace("ledger_postings", "kind_known", checks.one_of("kind", _POSTINGS))

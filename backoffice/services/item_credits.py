@@ -1,0 +1,100 @@
+"""Unused days of items that were charged: issued lines by credit notes, waiting charges by what waits beside them.
+
+A subscriber who leaves may never get another invoice, so what was issued is credited by a document of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.billing.periods import Period
+from backoffice.models import ContractItem, CreditReason, InvoiceLine
+from backoffice.services import crediting, planned_charges, standing
+from backoffice.services.agreements import Agreement
+from backoffice.services.crediting import Credit
+from backoffice.services.planned_charges import Charged, PlannedCharge
+from backoffice.services.plans import Plan, Situation
+from backoffice.services.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCredits:
+    """The plans of the credit notes, an invoice each, and what waits for the next invoice."""
+
+    notes: Sequence[Plan]
+    charges: Sequence[PlannedCharge]
+
+
+NOTHING = ItemCredits((), ())
+
+
+async def of_items(
+    session: AsyncSession,
+    situation: Situation,
+    agreement: Agreement,
+    items: Iterable[ContractItem],
+    *,
+    from_on: date,
+    until: date | None = None,
+    reason: CreditReason,
+) -> ItemCredits:
+    """Credit the days of these items from `from_on` on (until the day `until`), as far as they were charged."""
+    if not agreement.is_ours_to_bill:
+        return ItemCredits((), ())
+    charges: list[PlannedCharge] = []
+    by_invoice: dict[int, list[Credit]] = {}
+    for item in items:
+        for each in await planned_charges.issued(session, item, from_on=from_on):
+            credit = await _credit(session, each, from_on, until)
+            if credit is not None:
+                by_invoice.setdefault(credit.line.invoice_id, []).append(credit)
+        if until is None:
+            for each in await planned_charges.waiting(session, item, from_on=from_on):
+                charge = await planned_charges.credit(session, each, from_on=from_on)
+                charges += [charge] if charge else []
+    notes = [await note(session, situation, credits, reason=reason) for credits in by_invoice.values()]
+    return ItemCredits([each for each in notes if each is not None], charges)
+
+
+async def note(
+    session: AsyncSession, situation: Situation, wanted: Sequence[Credit], *, reason: CreditReason
+) -> Plan | None:
+    """The plan of one credit note, each line at most what stands of it; none when nothing does."""
+    first = wanted[0].line
+    stands = await standing.read(session, subscriber_id=first.subscriber_id, invoice_id=first.invoice_id)
+    assert stands is not None, "a line has its invoice"
+    taken = [credit for credit in _within(stands, wanted) if credit.derived.cents]
+    if not taken:
+        return None
+    return await crediting.plan(session, situation, stands, taken, reason=reason)
+
+
+async def _credit(session: AsyncSession, each: Charged, from_on: date, until: date | None) -> Credit | None:
+    ends_on = min(until, each.period.ends_on) if until else each.period.ends_on
+    starts_on = max(from_on, each.period.starts_on)
+    if starts_on >= ends_on:
+        return None
+    days = Period(starts_on, ends_on)
+    assert isinstance(each.row, InvoiceLine), "only issued lines are credited by a note"
+    return Credit(each.row, await planned_charges.unused_days(session, each, days), starts_on, ends_on)
+
+
+def _within(stands: Standing, wanted: Sequence[Credit]) -> list[Credit]:
+    """The credits, less where the rate or the whole invoice has less standing than the lines alone."""
+    found: list[Credit] = []
+    for credit in wanted:
+        same_cents = sum(each.derived.cents for each in found if each.line.vat_rate == credit.line.vat_rate)
+        most_cents = min(
+            stands.of_line(credit.line),
+            stands.of_rate(credit.line.vat_rate) - same_cents,
+            stands.cents - sum(each.derived.cents for each in found),
+        )
+        found.append(credit if credit.derived.cents <= most_cents else _lower(stands, credit, max(0, most_cents)))
+    return found
+
+
+def _lower(stands: Standing, credit: Credit, cents: int) -> Credit:
+    [lower] = crediting.of_amounts(stands, [(credit.line, cents)])
+    return replace(credit, derived=lower.derived)
