@@ -6,12 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import models
 from backoffice.billing import lines, vat
 from backoffice.billing.derivation import Derived
 from backoffice.billing.periods import Period
+from backoffice.ids import GlobalId
 from backoffice.models import LedgerAccount, LineKind, PostingKind
 from backoffice.services import credit_applications, numbering, postings
 from tests import factories
@@ -114,12 +116,9 @@ async def pay(
 
 async def lines_of(session: AsyncSession, invoice: models.Invoice) -> Sequence[models.InvoiceLine]:
     """The lines of an invoice, in order, as they stand."""
-    await session.refresh(invoice)
     line = models.InvoiceLine
-    found = line.__table__.select().where(line.subscriber_id == invoice.subscriber_id, line.invoice_id == invoice.id)
-    rows = await session.execute(found.order_by(line.position))
-    ids = [row.id for row in rows]
-    return [await session.get_one(line, {"subscriber_id": invoice.subscriber_id, "id": each}) for each in ids]
+    found = select(line).where(line.subscriber_id == invoice.subscriber_id, line.invoice_id == invoice.id)
+    return list((await session.execute(found.order_by(line.position))).scalars())
 
 
 async def _write_line(
@@ -178,3 +177,8 @@ async def _post(
         at=at,
         today=at.date(),
     )
+
+
+def note_id(note: Any) -> str:
+    """The id of a credit note in the graph, whether it is a row of a table or of the ORM."""
+    return GlobalId("CreditNote", note.subscriber_id, note.id).encode()

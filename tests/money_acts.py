@@ -46,6 +46,7 @@ PAYMENT = """payment {
 GOODWILL = """goodwillCredit {
   id state note grantedOn reversedAt amount { cents } billingAccount { balance { cents } credit { cents } }
 }"""
+CORRECTION = f"{{ creditNote {NOTE} extraCharge {{ id label amount {{ cents }} cancelledAt }} }}"
 RESULTS = {
     "payment": PAYMENT,
     "paymentReverse": PAYMENT,
@@ -55,8 +56,8 @@ RESULTS = {
     "goodwillCreditReverse": GOODWILL,
     "creditNote": f"creditNote {NOTE}",
     "creditNoteReverse": f"creditNote {NOTE}",
-    "prorationCorrection": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} cancelledAt }}",
-    "prorationCorrectionReverse": f"creditNote {NOTE} extraCharge {{ id label amount {{ cents }} cancelledAt }}",
+    "prorationCorrection": f"prorationCorrection {CORRECTION}",
+    "prorationCorrectionReverse": f"prorationCorrection {CORRECTION}",
     "refund": f"refund {{ id state amount {{ cents }} creditNote {NOTE} }}",
     "refundReverse": "refund { id state amount { cents } creditNote { number reversedBy { number } } }",
 }

@@ -1,8 +1,20 @@
 """Credit notes and refunds."""
 
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
+
 from backoffice import models
-from backoffice.fields.declare import Column, Entity, PageSize, Relation, ToOne, up
+from backoffice.fields.declare import Column, Entity, Expression, Moment, PageSize, Relation, ToOne, up
 from backoffice.permissions import Capability
+
+
+def _is_reversed(note: Any, _: Moment) -> ColumnElement[bool]:
+    """Whether a document took the note back."""
+    reversal = aliased(models.CreditNote)
+    return exists().where(reversal.subscriber_id == note.subscriber_id, reversal.reverses_id == note.id)
+
 
 CREDIT_NOTE = Entity(
     "CreditNote",
@@ -14,6 +26,7 @@ CREDIT_NOTE = Entity(
         "total": Column("ttc_cents"),
         "offset": Column("offset_cents"),
         "reverses": ToOne("CreditNote", key="reverses_id"),
+        "is_reversed": Expression(_is_reversed),
         "reversed_by": Relation("CreditNote", by="reverses_id", is_one=True),
         "ticket": ToOne("Ticket", key="ticket_id"),
         "invoice": ToOne("Invoice", key="invoice_id"),

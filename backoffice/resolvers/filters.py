@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 
 from backoffice.errors import BadInput
 from backoffice.fields.declare import Entity, Filter, Holds, Is, OneOf, Range
+from backoffice.services.amounts import NotCents
 
 _DEEPEST = 5
 _MOST_CONDITIONS = 100
@@ -47,6 +48,8 @@ def _nested(where: Any, depth: int) -> Frozen | None:
 def _frozen(value: Any, depth: int) -> Any:
     if isinstance(value, list):
         return _distinct([_frozen(each, depth) for each in value])
+    if isinstance(value, NotCents):
+        raise BadInput(f"{value.text} is no whole number of cents; write 1250 for 12.50.", field="where")
     if dataclasses.is_dataclass(value):
         return _nested(value, depth + 1)
     return value

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy
 from backoffice.errors import BackofficeError
 from backoffice.resolvers import acts, ids
 from backoffice.resolvers.context import Context
-from backoffice.services import approvals, quoted_acts, quotes, texts
+from backoffice.services import amounts, approvals, quoted_acts, quotes, texts
+from backoffice.services.amounts import NotCents
 from backoffice.services.money_acts import ACTS
 from backoffice.services.plans import Order, Situation
 from backoffice.services.quoted_acts import Act, Preview
@@ -47,6 +49,8 @@ async def preview(context: Context, operation: str, order: Callable[[], Awaitabl
             made = await quoted_acts.preview(session, situation(context), ACTS[operation], wanted, vault=context.vault)
     except acts.FAULTS:
         raise
+    except ValidationError as invalid:
+        return Previewed(refusals=[_refusal(context, invalid)])
     except BackofficeError as refusal:
         return Previewed(refusals=[refusal])
     return Previewed(made)
@@ -98,6 +102,15 @@ async def ticket(context: Context, text: str | None, *, subscriber_id: int) -> i
 def note(text: str | None) -> str | None:
     """The note of an act as it may be kept; raises BadInput."""
     return texts.cleaned(text, field="note", longest=_LONGEST_NOTE) if text else None
+
+
+def _refusal(context: Context, invalid: ValidationError) -> BackofficeError:
+    """An order takes whole cents only; what else was given is said to whoever gave it. Anything else is our own fault."""
+    for error in invalid.errors():
+        if isinstance(error["input"], NotCents):
+            named = str(error["loc"][-1]).removesuffix("_cents")
+            return amounts.not_cents(error["input"], policy=situation(context).policy, field=named)
+    raise invalid
 
 
 async def _confirmed(session: AsyncSession, by: Situation, act: Act[Any], quote: quotes.Quote) -> Any:

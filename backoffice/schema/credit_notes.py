@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 from backoffice import fields, models
 from backoffice.permissions import Capability
+from backoffice.resolvers import can as resolve_can
 from backoffice.schema import graph
+from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
@@ -47,6 +49,7 @@ class Refund(Node):
     payment: graph.Payment | None = see(_READ, "The payment that goes back.")
     invoice: graph.Invoice | None = see(_READ, "The invoice it concerns.")
     credit_note: graph.CreditNote | None = see(_READ, "The credit note that says why it is due.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
 
 
 @of(fields.credit_notes.CREDIT_NOTE)
@@ -64,7 +67,9 @@ class CreditNote(Node):
     offset: Money = see(_READ, "The part that reduced what was still due on the invoice.")
     invoice: graph.Invoice = see(_READ, "The invoice that it corrects.")
     reverses: graph.CreditNote | None = see(_READ, "The credit note that it takes back.")
+    is_reversed: bool = see(_READ, "Whether a document took it back.")
     reversed_by: graph.CreditNote | None = see(_READ, "The document that took it back.")
     ticket: graph.Ticket | None = see(Capability.TICKET_READ, "The ticket in which it was asked for.")
     lines: Connection[CreditNoteLine] = see(_READ, "Its lines, in order. At most 200 a page.")
     refunds: Connection[Refund] = see(_READ, "The refunds it led to. At most 100 a page.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)

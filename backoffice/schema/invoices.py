@@ -39,6 +39,7 @@ class InvoiceLine(Node):
     invoice: graph.Invoice = see(_READ, "The invoice it stands on.")
     contract: graph.Contract | None = see(Capability.CONTRACT_READ, "The contract it is about.")
     item: graph.ContractItem | None = see(Capability.CONTRACT_READ, "The item it is about.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
     credit_note_lines: Connection[graph.CreditNoteLine] = see(_READ, "What was taken back of it. At most 100 a page.")
 
 

@@ -55,11 +55,18 @@ class ProrationCorrectionReverseInput:
 
 
 @value
-class ProrationCorrectionPayload:
-    """What makes up for the wrong line, or the request for a second person, or why it was refused."""
+class ProrationCorrection:
+    """What makes up for a wrong line, or takes such a thing back: one of the two."""
 
     credit_note: CreditNote | None = plain("The credit note of what was billed too much, or its reversal.")
     extra_charge: ExtraCharge | None = plain("The charge of what was billed too little, or the one that was cancelled.")
+
+
+@value
+class ProrationCorrectionPayload:
+    """What makes up for the wrong line, or the request for a second person, or why it was refused."""
+
+    proration_correction: ProrationCorrection | None = plain("What was made.")
     approval: Approval | None = plain(WAITS)
     replayed: bool = plain(REPLAYED)
     user_errors: list[UserError] = plain(ERRORS)
@@ -82,9 +89,9 @@ async def _reverse_confirm(info: Info, input: ConfirmInput) -> ProrationCorrecti
 
 
 def _payload(outcome: acts.Outcome) -> ProrationCorrectionPayload:
+    note, charge = acts.of_type(outcome, models.CreditNote), acts.of_type(outcome, models.ExtraCharge)
     return ProrationCorrectionPayload(
-        credit_note=acts.of_type(outcome, models.CreditNote),
-        extra_charge=acts.of_type(outcome, models.ExtraCharge),
+        proration_correction=ProrationCorrection(credit_note=note, extra_charge=charge) if note or charge else None,
         approval=acts.of_type(outcome, models.Approval),
         replayed=outcome.replayed,
         user_errors=problems(outcome.refusals),

@@ -9,14 +9,25 @@ from strawberry.types.scalar import ScalarDefinition
 
 from backoffice.resolvers import money as resolve
 from backoffice.schema.access import plain, value
+from backoffice.services.amounts import NotCents
 
 _LARGEST = 2**53
+_LONGEST = 30
 
 
 def _cents(given: Any) -> int:
     if type(given) is not int or not -_LARGEST <= given <= _LARGEST:
         raise ValueError("Cents are a whole number between -2^53 and 2^53, such as 1250 for 12.50.")
     return given
+
+
+def _given_cents(given: Any) -> int | NotCents:
+    """Cents as they come in. A number that is none is for the act to refuse, with the amounts that it would accept."""
+    if type(given) is int and -_LARGEST <= given <= _LARGEST:
+        return given
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        return NotCents(str(given)[:_LONGEST])
+    raise ValueError("Cents are a whole number between -2^53 and 2^53, such as 1250 for 12.50.")
 
 
 def _instant(given: Any) -> datetime:
@@ -46,7 +57,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Cents",
         description="A whole number of cents, as a JSON number up to ±2^53.",
         serialize=_cents,
-        parse_value=_cents,
+        parse_value=_given_cents,
     ),
     Rate: strawberry.scalar(
         name="Rate",

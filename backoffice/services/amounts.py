@@ -1,7 +1,16 @@
 """Amounts that somebody types: checked before anything is worked out, with the figures that would be accepted."""
 
+from dataclasses import dataclass
+
 from backoffice.errors import BackofficeError
 from backoffice.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class NotCents:
+    """What somebody gave as an amount although it is no whole number of cents that can be used; `text` is as given."""
+
+    text: str
 
 
 class AmountRefused(BackofficeError):
@@ -23,6 +32,15 @@ class AmountRefused(BackofficeError):
         self.minimum_cents = minimum_cents
         if code is not None:
             self.code = code  # type: ignore[misc]
+
+
+def not_cents(given: NotCents, *, policy: Policy, field: str = "amount") -> AmountRefused:
+    """The refusal of an amount that is no whole number of cents."""
+    return AmountRefused(
+        f"{given.text} is no whole number of cents: write 1250 for 12.50, at least 1 and at most {policy.largest_cents}.",
+        maximum_cents=policy.largest_cents,
+        field=field,
+    )
 
 
 def require_positive(cents: int, *, policy: Policy, field: str = "amount") -> None:

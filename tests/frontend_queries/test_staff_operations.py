@@ -20,6 +20,7 @@ _FOLDER = Path(__file__).parents[2] / "frontend_queries" / "staff"
 _OPERATIONS = {path.stem: path.read_text() for path in sorted(_FOLDER.glob("*.graphql"))}
 
 PINNED = {
+    "approvals_waiting": 3,
     "contract_history": 10,
     "find_subscriber": 10,
     "invoice_explained": 9,
@@ -66,6 +67,7 @@ _ASKED: dict[str, list[dict[str, Any]]] = {
     "subscribers": [{"first": 1}, {"first": 2}, {"first": 40}],
     "ticket_queue": [{"first": 1}, {"first": 2}, {"first": 40}],
     "unpaid_invoices": [{"first": 1}, {"first": 2}, {"first": 40}],
+    "approvals_waiting": [{"first": 1}, {"first": 40}],
     "offers": [{}],
     "who_am_i": [{}],
 }

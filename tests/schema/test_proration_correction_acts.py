@@ -153,9 +153,9 @@ class TestProrationCorrectionConfirm:
         done = only_cents(await do(asked, "prorationCorrection", **given))
         again = await preview(asked, "prorationCorrection", **given)
 
-        [line] = done["creditNote"]["lines"]["nodes"]
+        [line] = done["prorationCorrection"]["creditNote"]["lines"]["nodes"]
         assert (line["amount"], line["startsOn"], line["endsOn"]) == (1749, "2026-11-16", "2026-12-01")
-        assert [refund["amount"] for refund in done["creditNote"]["refunds"]["nodes"]] == [1749]
+        assert [refund["amount"] for refund in done["prorationCorrection"]["creditNote"]["refunds"]["nodes"]] == [1749]
         assert refusal(again) == "NOTHING_TO_CORRECT"
         assert await _faults(database) == []
 
@@ -182,7 +182,7 @@ class TestProrationCorrectionConfirm:
             )
         )
 
-        assert done["creditNote"]["total"] == 500
+        assert done["prorationCorrection"]["creditNote"]["total"] == 500
 
     async def test_leaves_a_charge_that_can_be_taken_back(self, database: Database) -> None:
         case = await _case(database, 3499, before=None)
@@ -192,10 +192,20 @@ class TestProrationCorrectionConfirm:
         )
 
         undone = only_cents(
-            await do(asked, "prorationCorrectionReverse", extraChargeId=done["extraCharge"]["id"], note="Erreur.")
+            await do(
+                asked,
+                "prorationCorrectionReverse",
+                extraChargeId=done["prorationCorrection"]["extraCharge"]["id"],
+                note="Erreur.",
+            )
         )
 
-        assert (done["extraCharge"]["label"], done["extraCharge"]["amount"]) == ("Complément – Pack Cinéma", 4000)
-        assert undone["extraCharge"]["cancelledAt"] is not None
-        again = await preview(asked, "prorationCorrectionReverse", extraChargeId=done["extraCharge"]["id"])
+        assert (
+            done["prorationCorrection"]["extraCharge"]["label"],
+            done["prorationCorrection"]["extraCharge"]["amount"],
+        ) == ("Complément – Pack Cinéma", 4000)
+        assert undone["prorationCorrection"]["extraCharge"]["cancelledAt"] is not None
+        again = await preview(
+            asked, "prorationCorrectionReverse", extraChargeId=done["prorationCorrection"]["extraCharge"]["id"]
+        )
         assert refusal(again) == "ALREADY_REVERSED"
