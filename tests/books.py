@@ -15,6 +15,7 @@ from backoffice.billing.derivation import Derived
 from backoffice.billing.periods import Period
 from backoffice.ids import GlobalId
 from backoffice.models import LedgerAccount, LineKind, PostingKind
+from backoffice.permissions import ActorKind
 from backoffice.services import credit_applications, numbering, postings
 from tests import factories
 from tests.factories import NOW
@@ -182,3 +183,35 @@ async def _post(
 def note_id(note: Any) -> str:
     """The id of a credit note in the graph, whether it is a row of a table or of the ORM."""
     return GlobalId("CreditNote", note.subscriber_id, note.id).encode()
+
+
+async def attach(session: AsyncSession, ticket: models.Ticket) -> None:
+    """Attach a proof to a ticket, with the message that it came with."""
+    of = {"subscriber_id": ticket.subscriber_id, "ticket_id": ticket.id}
+    message = models.TicketEvent(
+        **of,
+        id=factories.new_id(),
+        kind=models.TicketEventKind.MESSAGE,
+        at=NOW,
+        author_kind=ActorKind.SUBSCRIBER,
+        author_id=ticket.subscriber_id,
+        author_name="Abonné",
+        body="Voici ma preuve.",
+        state=ticket.state,
+    )
+    session.add(message)
+    await session.flush()
+    session.add(
+        models.Attachment(
+            **of,
+            id=factories.new_id(),
+            ticket_event_id=message.id,
+            file_name="preuve.png",
+            media_type="image/png",
+            size_bytes=1_024,
+            sha256="0" * 64,
+            storage_key=f"{message.id}",
+            received_at=NOW,
+        )
+    )
+    await session.flush()

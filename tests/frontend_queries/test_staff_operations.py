@@ -20,7 +20,7 @@ _FOLDER = Path(__file__).parents[2] / "frontend_queries" / "staff"
 _OPERATIONS = {path.stem: path.read_text() for path in sorted(_FOLDER.glob("*.graphql"))}
 
 PINNED = {
-    "approvals_waiting": 3,
+    "approvals_waiting": 1,
     "contract_history": 10,
     "find_subscriber": 10,
     "invoice_explained": 9,
