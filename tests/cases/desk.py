@@ -4,9 +4,9 @@
         await desk.clock("2026-11-21T10:00+01:00")             # restarts the process, the case goes on then
         async with desk.database.unit_of_work() as session:    # rows that were there before: tests/factories.py, goods.py
             …
-        shown = await desk.preview("creditNote", by="billing", invoiceId=…, reason="BILLING_ERROR")
+        shown = await desk.preview("creditNote", who="billing", invoiceId=…, reason="BILLING_ERROR")
         await desk.step_up("billing")                          # a fresh one-time code
-        done = await desk.confirm("creditNote", shown["quote"], by="billing", fields="number total { cents }")
+        done = await desk.confirm("creditNote", shown["quote"], who="billing", fields="number total { cents }")
         assert done["creditNote"] == {"number": "A2026-0000001", "total": 8200}
         await desk.verify()
 
@@ -82,53 +82,53 @@ class Desk:
         self._since = time.monotonic()
         self._tokens.clear()
 
-    async def data(self, query: str, *, by: str = "agent", **variables: Any) -> Any:
+    async def data(self, query: str, /, *, who: str = "agent", **variables: Any) -> Any:
         """The data of an answer that must have no errors."""
-        answer = await self.ask(query, by=by, **variables)
+        answer = await self.ask(query, who=who, **variables)
         assert "errors" not in answer, answer
         return answer["data"]
 
-    async def ask(self, query: str, *, by: str = "agent", **variables: Any) -> Any:
+    async def ask(self, query: str, /, *, who: str = "agent", **variables: Any) -> Any:
         """The whole answer of the staff's graph."""
-        return _plain(await self._post("/staff/graphql", {"query": query, "variables": variables}, by=by))
+        return _plain(await self._post("/staff/graphql", {"query": query, "variables": variables}, who=who))
 
-    async def preview(self, act: str, *, by: str = "agent", **given: Any) -> Any:
+    async def preview(self, act: str, /, *, who: str = "agent", **given: Any) -> Any:
         """What `actPreview` shows, with its quote; it must not be refused."""
-        payload = await self._preview(act, by, given)
+        payload = await self._preview(act, who, given)
         assert payload["userErrors"] == [], payload
         return payload
 
-    async def confirm(self, act: str, quote: str, *, by: str = "agent", fields: str = "id", **more: Any) -> Any:
+    async def confirm(self, act: str, quote: str, /, *, who: str = "agent", fields: str = "id", **more: Any) -> Any:
         """The payload of `actConfirm`: `fields` of the row that it made; it must not be refused."""
-        payload = await self._confirm(act, quote, by, fields, **more)
+        payload = await self._confirm(act, quote, who, fields, **more)
         assert payload["userErrors"] == [], payload
         return payload
 
-    async def refusal(self, act: str, *, by: str = "agent", quote: str | None = None, **given: Any) -> Any:
+    async def refusal(self, act: str, /, *, who: str = "agent", quote: str | None = None, **given: Any) -> Any:
         """The one refusal of a preview or, when a `quote` is given, of its confirmation."""
-        made = self._preview(act, by, given) if quote is None else self._confirm(act, quote, by, "id", **given)
+        made = self._preview(act, who, given) if quote is None else self._confirm(act, quote, who, "id", **given)
         [error] = (await made)["userErrors"]
         return error
 
-    async def do(self, act: str, *, by: str = "agent", fields: str = "id", **given: Any) -> Any:
+    async def do(self, act: str, /, *, who: str = "agent", fields: str = "id", **given: Any) -> Any:
         """Preview and confirm an act for which a fresh code was given if it needs one; `fields` of the row it made."""
-        shown = await self.preview(act, by=by, **given)
-        done = await self.confirm(act, shown["quote"], by=by, fields=fields)
+        shown = await self.preview(act, who=who, **given)
+        done = await self.confirm(act, shown["quote"], who=who, fields=fields)
         assert done["approval"] is None, done
         return done[_noun(act)]
 
-    async def write(self, mutation: str, *, by: str = "agent", fields: str, **given: Any) -> Any:
+    async def write(self, mutation: str, /, *, who: str = "agent", fields: str, **given: Any) -> Any:
         """The payload of an act that is not quoted; a key is added unless it is given."""
         kind = _argument(mutation)
         text = f"mutation Act($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} {_ERRORS} }} }}"
-        told = await self.data(text, by=by, input={"idempotencyKey": str(uuid.uuid4()), **given})
+        told = await self.data(text, who=who, input={"idempotencyKey": str(uuid.uuid4()), **given})
         return told[mutation]
 
     async def step_up(self, who: str) -> None:
         """Give a fresh one-time code for the next ten minutes."""
         await self._token(who)
         await self._give_codes_back(who)
-        await self._post("/staff/step-up", {"otp": self._people[who].code()}, by=who)
+        await self._post("/staff/step-up", {"otp": self._people[who].code()}, who=who)
 
     async def person(self, who: str) -> models.Staff:
         """The row of somebody, who is hired when first asked for."""
@@ -169,23 +169,23 @@ class Desk:
         """Stop the server; it must have stopped in order."""
         await self.stop()
 
-    async def _preview(self, act: str, by: str, given: dict[str, Any]) -> Any:
+    async def _preview(self, act: str, who: str, given: dict[str, Any]) -> Any:
         name = f"{act}Preview"
         kind = _argument(name)
         text = (
             f"mutation Preview($input: {kind}!) {{ {name}(input: $input) {{ {_PREVIEW} quote expiresAt {_ERRORS} }} }}"
         )
-        return (await self.data(text, by=by, input=given))[name]
+        return (await self.data(text, who=who, input=given))[name]
 
-    async def _confirm(self, act: str, quote: str, by: str, fields: str, *, key: str | None = None) -> Any:
+    async def _confirm(self, act: str, quote: str, who: str, fields: str, *, key: str | None = None) -> Any:
         name = f"{act}Confirm"
         wanted = f"{_noun(act)} {{ {fields} }} approval {{ id state revision }} replayed {_ERRORS}"
         text = f"mutation Confirm($input: ConfirmInput!) {{ {name}(input: $input) {{ {wanted} }} }}"
         given = {"quote": quote, "idempotencyKey": key or str(uuid.uuid4())}
-        return (await self.data(text, by=by, input=given))[name]
+        return (await self.data(text, who=who, input=given))[name]
 
-    async def _post(self, path: str, body: dict[str, Any], *, by: str) -> Any:
-        token = await self._token(by)
+    async def _post(self, path: str, body: dict[str, Any], *, who: str) -> Any:
+        token = await self._token(who)
         client = await self._served()
         answered = await client.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
         assert answered.status_code == 200, answered.text
