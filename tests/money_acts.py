@@ -110,5 +110,5 @@ def refusal(payload: Any) -> str:
 
 async def faults(database: Database) -> list[verification.Fault]:
     """Every fault that `verify` would find in the books."""
-    async with database.reading() as session:
+    async with database.snapshot() as session:
         return [fault async for fault in verification.faults(session)]

@@ -18,7 +18,7 @@ from backoffice.demo.plans import Plan
 from backoffice.demo.setbacks import Outcome, Trouble
 from backoffice.models import LineKind
 
-_WITH_FEE = (Outcome.RETURNED, Outcome.DENIED_THEN_PAID, Outcome.UNPAID)
+WITH_FEE = (Outcome.RETURNED, Outcome.DENIED_THEN_PAID, Outcome.UNPAID)
 
 
 class Biller:
@@ -35,7 +35,7 @@ class Biller:
             served = self._plan.served(contract, number)
             if not served:
                 continue
-            made += self._switch(position, contract, number, standing)
+            made += self.switch(position, contract, number, standing)
             for which, days in served:
                 made += self._offer(position, contract, days, self._plan.periods[which])
             made += self._options(position, contract, number)
@@ -43,9 +43,16 @@ class Biller:
                 made += self._welcome(position, contract)
         return [*made, *self._rejections(number)]
 
-    def _switch(
+    def rejection(self, failed_on: date) -> Charge | None:
+        """The fee of a payment that failed on a day; none for the fragile, nor where we were wrong."""
+        if self._plan.is_fragile or self._plan.trouble is Trouble.UNDUE_SUSPENSION:
+            return None
+        return self._once(LineKind.FEE, None, None, "FRAIS-REJET", failed_on)
+
+    def switch(
         self, position: int, contract: ContractPlan, number: int, standing: dict[tuple[int, int], list[Standing]]
     ) -> Iterator[Charge]:
+        """The lines of a change of offer within the period before `number`, after that one had been billed."""
         change = contract.change
         if change is None or not number:
             return
@@ -101,14 +108,16 @@ class Biller:
             yield self._once(LineKind.DEPOSIT, position, contracts.DEPOSIT, "DEPOT-DECODEUR", contract.starts_on)
 
     def _rejections(self, number: int) -> Iterator[Charge]:
-        """The fee of a payment that failed since the last invoice; none for the fragile, nor where we were wrong."""
-        if self._plan.is_fragile or self._plan.trouble is Trouble.UNDUE_SUSPENSION or not number:
+        """The fees of payments that failed since the last invoice."""
+        if not number:
             return
         since_on, issued_on = self._plan.issue_on(number - 1), self._plan.issue_on(number)
         for settlement in self._plan.settlements.values():
             failed_on = settlement.failed_on
-            if settlement.outcome in _WITH_FEE and failed_on and since_on <= failed_on < issued_on:
-                yield self._once(LineKind.FEE, None, None, "FRAIS-REJET", failed_on)
+            if settlement.outcome in WITH_FEE and failed_on and since_on <= failed_on < issued_on:
+                charge = self.rejection(failed_on)
+                if charge:
+                    yield charge
 
     def _once(self, kind: LineKind, position: int | None, item: str | None, code: str, on: date) -> Charge:
         price = self._catalogue.price(code, on)

@@ -30,10 +30,12 @@ class Bill:
     charges: list[Charge]
     paid_by: list[tuple[Row, Row]] = field(default_factory=list)
     """Payments with their allocation to this invoice."""
+    refused: Row | None = None
+    """The last payment of it that failed or came back."""
 
     @property
     def due_cents(self) -> int:
-        """What is still to be paid."""
+        """What is still to be paid, before the credit of the account pays any of it."""
         invoice = self.invoice
         return int(invoice["ttc_cents"] - invoice["paid_cents"] - invoice["offset_cents"])
 
@@ -144,9 +146,9 @@ def _with_kinds(lines: list[Row], charges: list[Charge]) -> list[tuple[LineKind,
 
 def _state(bill: Bill) -> InvoiceState:
     invoice = bill.invoice
-    if invoice["credited_cents"] == invoice["ttc_cents"]:
+    if invoice["ttc_cents"] and invoice["credited_cents"] == invoice["ttc_cents"]:
         return InvoiceState.CREDITED
-    if bill.due_cents == 0:
+    if bill.due_cents == invoice["applied_cents"]:
         return InvoiceState.PAID
-    is_begun = invoice["paid_cents"] or invoice["offset_cents"]
+    is_begun = invoice["paid_cents"] or invoice["offset_cents"] or invoice["applied_cents"]
     return InvoiceState.PARTIALLY_PAID if is_begun else InvoiceState.ISSUED

@@ -49,4 +49,9 @@ def of_lines(lines: list[tuple[LineKind, Row]], *, sign: int) -> Entries:
 
 def of_money(cents: int) -> Entries:
     """The entries of `cents` that came in; below zero, that went out."""
-    return {LedgerAccount.BANK: cents, LedgerAccount.RECEIVABLE: -cents}
+    return between(LedgerAccount.BANK, LedgerAccount.RECEIVABLE, cents)
+
+
+def between(debit: LedgerAccount, credit: LedgerAccount, cents: int) -> Entries:
+    """`cents` from one account to the other."""
+    return {debit: cents, credit: -cents}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from backoffice.demo import credit_notes, invoices, payments, refunds
+from backoffice.demo import credit_applications, credit_notes, invoices, payments, refunds, waiting
 from backoffice.demo.accounts import Means
 from backoffice.demo.charges import Biller
 from backoffice.demo.drafts import Standing
@@ -19,17 +19,19 @@ def write(file: File, means: Means) -> list[Bill]:
     biller = Biller(file.plan, file.operator.catalogue)
     standing: dict[tuple[int, int], list[Standing]] = {}
     bills: list[Bill] = []
-    waiting: list[Bill] = []
+    together: list[Bill] = []
     for number in file.plan.invoiced():
         bill = invoices.issue(file, number, biller.charges(number, standing))
         invoices.standing(file, bill, standing)
         bills.append(bill)
-        waiting.append(bill)
-        for _, step in sorted(_steps(file, bill, means, list(waiting)), key=lambda step: step[0]):
+        together.append(bill)
+        for _, step in sorted(_steps(file, bill, means, list(together)), key=lambda step: step[0]):
             step()
         if number not in file.plan.settlements or file.plan.settlements[number].outcome is not Outcome.WITH_THE_NEXT:
-            waiting.clear()
+            together.clear()
     _ask(file, bills)
+    waiting.write(file, biller, bills, standing)
+    credit_applications.settle(file, bills)
     for bill in bills:
         bill.close()
     return bills

@@ -18,7 +18,7 @@ def fail(file: File, bill: Bill, method: Row, at: datetime, code: str | None) ->
     """A debit that was refused at once; no money moved."""
     if bill.due_cents and file.window.has(at):
         state = PaymentState.DENIED if code == NO_MONEY else PaymentState.FAILED
-        _payment(file, method, at, bill.due_cents, state=state, failed_at=at, failure_code=code)
+        bill.refused = _payment(file, method, at, bill.due_cents, state=state, failed_at=at, failure_code=code)
 
 
 def pay(file: File, bills: list[Bill], method: Row, at: datetime, cents: int | None = None) -> None:
@@ -53,7 +53,8 @@ def take_back(file: File, bill: Bill, at: datetime, code: str | None) -> None:
         return
     payment, allocation = bill.paid_by.pop()
     payment.update(state=PaymentState.RETURNED, returned_at=at, return_code=code)
-    allocation["is_undone"] = True
+    allocation.update(is_undone=True, undone_at=at)
+    bill.refused = payment
     bill.invoice["paid_cents"] -= allocation["amount_cents"]
     ledger.post(file, PostingKind.PAYMENT_RETURN, payment, at, ledger.of_money(-payment["amount_cents"]))
 

@@ -7,9 +7,12 @@ from backoffice.demo import ledger
 from backoffice.demo.files import File
 from backoffice.demo.invoices import Bill
 from backoffice.demo.rows import Row
-from backoffice.models import CreditReason, PostingKind, RefundState
+from backoffice.models import CreditReason, LedgerAccount, PostingKind, RefundState
 
-_PAYOUT = timedelta(minutes=5)
+_RECEIVABLE, _CLEARING, _BANK = LedgerAccount.RECEIVABLE, LedgerAccount.CLEARING, LedgerAccount.BANK
+
+_PAYOUT = timedelta(minutes=12)
+"""A refund waits before it leaves: until then it could have been undone."""
 
 
 def dispose(file: File, bill: Bill, note: Row, at: datetime, *, to_balance: bool) -> None:
@@ -22,6 +25,7 @@ def dispose(file: File, bill: Bill, note: Row, at: datetime, *, to_balance: bool
         refunded_by={means: payment["refunded_cents"] for means, payment in payments.items()},
         to_balance=to_balance,
     )
+    note["offset_cents"] = disposition.offset_cents
     bill.invoice["offset_cents"] += disposition.offset_cents
     for means, cents in disposition.refunds.items():
         _pay_out(file, bill, payments[means], note, at, cents)
@@ -42,11 +46,13 @@ def _pay_out(file: File, bill: Bill, payment: Row, note: Row, at: datetime, cent
     state = RefundState.SETTLED if is_settled else RefundState.SENT
     refund = _refund(file, bill, payment, at, cents, state, note["reason"])
     refund["credit_note_id"] = note["id"]
+    refund["sent_at"] = sent_at
     refund["settled_at"] = settled_at if is_settled else None
     refund["reference"] = f"RB{file.rng.getrandbits(48):012X}"
     payment["refunded_cents"] += cents
     bill.invoice["refunded_cents"] += cents
-    ledger.post(file, PostingKind.REFUND, refund, sent_at, ledger.of_money(-cents))
+    ledger.post(file, PostingKind.REFUND, refund, at, ledger.between(_RECEIVABLE, _CLEARING, cents))
+    ledger.post(file, PostingKind.REFUND_SENT, refund, sent_at, ledger.between(_CLEARING, _BANK, cents))
 
 
 def _refund(

@@ -51,6 +51,7 @@ class TestLedger:
             PostingKind.PAYMENT: sum(payment.captured_at is not None for payment in payments),
             PostingKind.PAYMENT_RETURN: sum(payment.state is PaymentState.RETURNED for payment in payments),
             PostingKind.REFUND: sum(refund.state in _MOVED for refund in filled.rows("refunds")),
+            PostingKind.REFUND_SENT: sum(refund.sent_at is not None for refund in filled.rows("refunds")),
         }
 
     def test_keeps_deposits_apart_from_revenue(self, filled: Filled) -> None:
@@ -107,7 +108,7 @@ class TestInvoices:
 
     def test_have_the_state_of_their_amounts(self, filled: Filled) -> None:
         for invoice in filled.rows("invoices"):
-            due_cents = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents
+            due_cents = invoice.ttc_cents - invoice.paid_cents - invoice.offset_cents - invoice.applied_cents
             if invoice.credited_cents == invoice.ttc_cents:
                 assert invoice.state is InvoiceState.CREDITED
             elif due_cents == 0:
