@@ -44,6 +44,8 @@ class Policy:
     ticket_for: frozenset[str] = frozenset({"UNUSED_OPTION"})
     """Reasons that are judged case by case and need a ticket with a proof attached."""
     note_above_cents: int = 5_000
+    payment_days: int = 7
+    """An invoice is due on the account's first debit day at least so many days after it was issued."""
     dunning: DunningPolicy = field(default_factory=DunningPolicy)
 
     def ceiling_cents(self, role: Role | None) -> int:

@@ -12,6 +12,7 @@ PRICE = "price-version"
 QUANTITY = "price-times-quantity"
 FEE = "one-time-fee-not-prorated"
 PRORATED = "price-times-days"
+VAT_ON_TOP = "vat-of-the-document-by-rate"
 
 
 class InvalidQuantity(ValueError):
@@ -53,6 +54,15 @@ def one_time(*, fee_cents: int, price_version: str, quantity: int = 1) -> Derive
     factors = _price(draft, fee_cents, price_version, quantity, source=Source.FEE)
     if len(factors) > 1:
         draft.combine(Operator.PRODUCT, *factors, rule=QUANTITY)
+    return draft.finish()
+
+
+def with_vat(before_tax: Derived, *, vat_cents: int, reference: str) -> Derived:
+    """A line priced before tax, with the VAT that the document gives it; `reference` names the rate."""
+    draft = Draft()
+    ht = draft.include(before_tax)
+    vat = draft.amount(Source.VAT, vat_cents, rule=VAT_ON_TOP, reference=reference)
+    draft.combine(Operator.SUM, ht, vat, rule=VAT_ON_TOP)
     return draft.finish()
 
 

@@ -23,6 +23,7 @@ class Source(StrEnum):
     DISCOUNT = "discount"
     MONTHLY = "monthly"
     DUE = "due"
+    VAT = "vat"
     NOTHING = "nothing"
 
 
