@@ -21,6 +21,8 @@ class DunningPolicy:
     fee_code: str = "FRAIS-REJET"
     least_cents: int = 100
     """Below it nothing is asked for, nor is anything cut."""
+    card_alert_days: int = 30
+    """A subscriber is told of a card that ends so many days before it does, or earlier than the next charge."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """`backoffice bill`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +9,7 @@ from backoffice import clock, migrations
 from backoffice.cli import running
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
-from backoffice.services import amounts, billing_runs
+from backoffice.services import alerts, amounts, billing_runs, dunning
 from backoffice.services.billing_runs import Outcome
 
 _NAMED = 20
@@ -30,26 +30,38 @@ def bill(
 ) -> None:
     """Issue the invoices that are due on a day; stopped in the middle, the same command goes on where it stopped."""
     chosen = running.load()
+    today = clock.today(chosen.time_zone)
 
     async def act(database: Database) -> Outcome:
         await migrations.require_current(database)
         with running.progress("Billing") as progress:
-            return await billing_runs.run(
+            outcome = await billing_runs.run(
                 database,
                 on=on.date(),
-                at=clock.now(),
-                today=clock.today(chosen.time_zone),
-                batch=batch,
+                today=today,
                 now=clock.now,
-                progress=lambda invoices, _cents: progress(invoices, None),
+                batch=batch,
+                progress=lambda invoices: progress(invoices, None),
             )
+        _tell(outcome, chosen.currency)
+        # Reminders and suspensions belong to their own day: a day that is caught up on has none.
+        if on.date() == today:
+            await _follow_up(database, today)
+        return outcome
 
-    _tell(running.run(chosen, act), chosen.currency)
+    outcome = running.run(chosen, act)
+    if outcome.unbillable:
+        raise ContractsLeftOut(f"{len(outcome.unbillable)} contracts could not be billed; the first are named above.")
+
+
+async def _follow_up(database: Database, today: date) -> None:
+    at = clock.now()
+    steps = await dunning.take_steps(database, on=today, at=at)
+    mails = await alerts.ask(database, on=today, at=at)
+    typer.echo(f"Dunning: {steps:,} steps. Alerts: {mails:,} mails.")
 
 
 def _tell(outcome: Outcome, currency: str) -> None:
     typer.echo(f"Billed {outcome.on}: {outcome.invoices:,} invoices, {amounts.written(outcome.ttc_cents)} {currency}.")
     for each in outcome.unbillable[:_NAMED]:
         typer.echo(f"left out: contract {each.contract}: {each.code}: {each.message}", err=True)
-    if outcome.unbillable:
-        raise ContractsLeftOut(f"{len(outcome.unbillable)} contracts could not be billed; the first are named above.")

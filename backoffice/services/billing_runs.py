@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy as policies
+from backoffice.clock import Now
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
 from backoffice.ids import new_id
@@ -84,18 +85,17 @@ class Outcome:
     unbillable: list[Unbillable] = field(default_factory=list)
 
 
-Progress = Callable[[int, int], None]
-"""Told how many invoices were issued so far, and their cents."""
+Progress = Callable[[int], None]
+"""Told how many invoices were issued so far."""
 
 
 async def run(
     database: Database,
     *,
     on: date,
-    at: datetime,
     today: date,
+    now: Now,
     batch: int = BATCH,
-    now: Callable[[], datetime] | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Bill the day `on`, or what is left of it.
@@ -105,7 +105,7 @@ async def run(
     if on > today:
         raise DayNotReached(on, today)
     async with database.unit_of_work() as session:
-        run_id, reached = await _begin(session, on, at)
+        run_id, reached = await _begin(session, on, now())
     outcome, tariff = Outcome(on), Tariff()
     while True:
         async with database.reading() as session:
@@ -115,13 +115,11 @@ async def run(
             break
         planned = _plan(prepared, tariff, on)
         async with database.unit_of_work() as session:
-            reached = await _issue(
-                session, run_id, reached, subscriber_ids, prepared, planned, tariff, outcome, now() if now else at
-            )
+            reached = await _issue(session, run_id, reached, subscriber_ids, prepared, planned, tariff, outcome, now())
         if progress:
-            progress(outcome.invoices, outcome.ttc_cents)
+            progress(outcome.invoices)
     async with database.unit_of_work() as session:
-        await _finish(session, run_id, now() if now else at)
+        await _finish(session, run_id, now())
     async with database.reading() as session:
         outcome.unbillable = await left_out(session, on=on, tariff=tariff)
     return outcome

@@ -32,7 +32,7 @@ class Depth:
 def mail(session: AsyncSession, *, subscriber_id: int, template: str, about: int, at: datetime) -> None:
     """Ask for a mail to the subscriber, made of `template` and the row `about`; the same two are sent once."""
     payload = {"template": template, "about": about}
-    _add(session, subscriber_id, OutboxKind.MAIL, payload, f"mail:{template}:{about}", at, at)
+    _add(session, subscriber_id, OutboxKind.MAIL, payload, mail_key(template, about), at, at)
 
 
 def refund(session: AsyncSession, *, subscriber_id: int, refund_id: int, at: datetime, from_: datetime) -> None:
@@ -43,6 +43,11 @@ def refund(session: AsyncSession, *, subscriber_id: int, refund_id: int, at: dat
 def charge(session: AsyncSession, *, subscriber_id: int, payment_id: int, at: datetime) -> None:
     """Ask that a payment be charged to its card or mandate."""
     _add(session, subscriber_id, OutboxKind.CHARGE, {"payment": payment_id}, charge_key(payment_id), at, at)
+
+
+def mail_key(template: str, about: int | str) -> str:
+    """Under which a mail is asked for, once."""
+    return f"mail:{template}:{about}"
 
 
 def refund_key(refund_id: int) -> str:
