@@ -6,6 +6,7 @@ from backoffice.fields import billing_accounts as billing_accounts
 from backoffice.fields import contracts as contracts
 from backoffice.fields import credit_notes as credit_notes
 from backoffice.fields import devices as devices
+from backoffice.fields import dunning_steps as dunning_steps
 from backoffice.fields import extra_charges as extra_charges
 from backoffice.fields import invoices as invoices
 from backoffice.fields import ledger as ledger

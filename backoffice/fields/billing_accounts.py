@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from backoffice import models
-from backoffice.fields.declare import Column, Entity, Expression, Moment, PageSize, Relation, ToOne, down
+from backoffice.fields.declare import Column, Entity, Expression, Moment, PageSize, Relation, ToOne, down, up
 from backoffice.fields.invoices import gross_due
 from backoffice.models import InvoiceState
 from backoffice.permissions import Capability
 
 _FEW = PageSize(default=10, largest=50)
+_WAITING = {"invoice_line_id": None, "cancelled_at": None}
 
 
 def _credit(account: Any, _: Moment) -> ColumnElement[Any]:
@@ -42,6 +43,7 @@ BILLING_ACCOUNT = Entity(
         "goodwill_credits": Relation("GoodwillCredit", by="billing_account_id", order=down("granted_on")),
         "credit_applications": Relation("CreditApplication", by="billing_account_id", order=down("at")),
         "postings": Relation("LedgerPosting", by="billing_account_id", order=down("booked_on")),
+        "extra_charges": Relation("ExtraCharge", by="billing_account_id", order=up("billable_from"), only=_WAITING),
     },
 )
 

@@ -71,6 +71,7 @@ INVOICE = Entity(
         "allocations": Relation("PaymentAllocation", by="invoice_id"),
         "refunds": Relation("Refund", by="invoice_id", order=up("requested_at")),
         "tickets": Relation("Ticket", by="invoice_id", order=down("opened_at")),
+        "dunning_steps": Relation("DunningStep", by="invoice_id", order=up("due_on")),
     },
     filters={
         "state": OneOf("state"),

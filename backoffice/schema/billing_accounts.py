@@ -4,13 +4,16 @@ from datetime import date, datetime
 
 from backoffice import fields, models
 from backoffice.permissions import Capability
+from backoffice.resolvers import upcoming_invoices as resolve_upcoming
 from backoffice.schema import graph
 from backoffice.schema.access import of, see
+from backoffice.schema.extra_charges import ExtraCharge
 from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
 from backoffice.schema.payments import CreditApplication, GoodwillCredit, Payment
 from backoffice.schema.scalars import Money
+from backoffice.schema.upcoming_invoices import UpcomingInvoice
 
 _READ = Capability.BILLING_READ
 _MEANS = Capability.PAYMENT_METHOD_READ
@@ -76,3 +79,7 @@ class BillingAccount(Node):
         _READ, "Which invoices its credit paid, or no longer pays, newest first. At most 100 a page."
     )
     postings: Connection[LedgerPosting] = see(_READ, "Its ledger, newest first. At most 100 a page.")
+    upcoming_invoice: UpcomingInvoice | None = see(
+        _READ, "The next invoice as things stand; none when nothing will be billed.", by=resolve_upcoming.of_account
+    )
+    extra_charges: Connection[ExtraCharge] = see(_READ, "What waits for an invoice, in order. At most 100 a page.")

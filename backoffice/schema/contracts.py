@@ -8,6 +8,7 @@ from backoffice import fields, models, permissions
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
 from backoffice.resolvers import contracts as resolve
+from backoffice.resolvers import upcoming_invoices as resolve_upcoming
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
@@ -17,6 +18,7 @@ from backoffice.schema.offers import Offer
 from backoffice.schema.paging import Connection
 from backoffice.schema.scalars import JSON, DateRange, Money
 from backoffice.schema.tickets import Ticket
+from backoffice.schema.upcoming_invoices import UpcomingInvoice
 
 _READ = Capability.CONTRACT_READ
 
@@ -116,4 +118,9 @@ class Contract(Node):
     promotions: Connection[Promotion] = see(_READ, "Its promotions, in order. At most 100 a page.")
     history: Connection[ContractEvent] = see(_READ, "What happened to it, newest first. At most 100 a page.")
     devices: Connection[Device] = see(Capability.DEVICE_READ, "Devices that came with it. At most 100 a page.")
+    upcoming_invoice: UpcomingInvoice | None = see(
+        Capability.BILLING_READ,
+        "The next invoice of its account, if something of the contract will be on it.",
+        by=resolve_upcoming.of_contract,
+    )
     tickets: Connection[Ticket] = see(Capability.TICKET_READ, "Tickets about it. At most 100 a page.")

@@ -20,6 +20,7 @@ _SHOWN: tuple[type[Enum], ...] = (
     models.DeviceEventKind,
     models.DeviceKind,
     models.DeviceState,
+    models.DunningStepKind,
     models.EscalationLevel,
     models.GoodwillState,
     models.InvoiceKind,

@@ -11,6 +11,7 @@ from backoffice.resolvers import invoices as resolve
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.dunning_steps import DunningStep
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
 from backoffice.schema.scalars import JSON, CentsRange, DateRange, Money, Rate
@@ -91,3 +92,4 @@ class Invoice(Node):
     allocations: Connection[graph.PaymentAllocation] = see(_READ, "The payments that paid it. At most 100 a page.")
     refunds: Connection[graph.Refund] = see(_READ, "Refunds of it. At most 100 a page.")
     tickets: Connection[graph.Ticket] = see(Capability.TICKET_READ, "Tickets about it. At most 100 a page.")
+    dunning_steps: Connection[DunningStep] = see(_READ, "What was done because it was not paid. At most 100 a page.")

@@ -27,6 +27,7 @@ from backoffice.services.tariffs import Priced, Tariff
 class BilledLine:
     """A charge with its HT and VAT within the document, and the derivation of its TTC."""
 
+    subscriber_id: int
     charge: Charge
     split: VatSplit
     derivation: JsonObject
@@ -77,7 +78,7 @@ def plan(account: AccountFacts, tariff: Tariff, *, on: date, policy: Policy) -> 
     waiting = [each for each in account.waiting if each.billable_from <= on]
     if not due.cycles and not _is_off_cycle(account, due, waiting):
         return Planned(None, failed)
-    taken, carried = _within(due.lines, waiting)
+    taken, carried = _within(account.subscriber_id, due.lines, waiting)
     if not taken:
         return Planned(None, failed)
     invoice = InvoicePlan(
@@ -129,15 +130,15 @@ def _next_on(contract: ContractFacts, due: Charges) -> date | None:
 
 
 def _within(
-    charged: Sequence[Charge], waiting: Sequence[WaitingCharge]
+    subscriber_id: int, charged: Sequence[Charge], waiting: Sequence[WaitingCharge]
 ) -> tuple[tuple[BilledLine, ...], tuple[WaitingCharge, ...]]:
     """The lines with their VAT. Credits that would bring the total below zero are carried, the newest first."""
     left, carried = [_of_waiting(each) for each in waiting], []
-    taken = _taxed([*charged, *left])
+    taken = _taxed(subscriber_id, [*charged, *left])
     while vat.total(line.split for line in taken).ttc_cents < 0:
         newest = max(place for place, charge in enumerate(left) if charge.priced.cents < 0)
         carried.append(left.pop(newest).waiting)
-        taken = _taxed([*charged, *left])
+        taken = _taxed(subscriber_id, [*charged, *left])
     return taken, tuple(each for each in reversed(carried) if each)
 
 
@@ -157,7 +158,7 @@ def _of_waiting(waiting: WaitingCharge) -> Charge:
     return Charge(waiting.kind, priced, waiting.contract_id, waiting.contract_item_id, waiting.offer_id, waiting)
 
 
-def _taxed(charged: Sequence[Charge]) -> tuple[BilledLine, ...]:
+def _taxed(subscriber_id: int, charged: Sequence[Charge]) -> tuple[BilledLine, ...]:
     """Each charge with its VAT: once a rate for what is priced with VAT, once for what is priced before it."""
     splits: dict[int, VatSplit] = {
         place: VatSplit(charge.priced.cents, 0) for place, charge in enumerate(charged) if charge.priced.rate is None
@@ -170,7 +171,7 @@ def _taxed(charged: Sequence[Charge]) -> tuple[BilledLine, ...]:
         ]
         amounts = tuple((charged[place].priced.cents, charged[place].priced.rate) for place in places)
         splits.update(zip(places, _document(amounts, basis), strict=True))
-    return tuple(_billed(charge, splits[place]) for place, charge in enumerate(charged))
+    return tuple(_billed(subscriber_id, charge, splits[place]) for place, charge in enumerate(charged))
 
 
 # Thousands of invoices have the same amounts.
@@ -179,13 +180,13 @@ def _document(amounts: tuple[tuple[int, Decimal], ...], basis: Basis) -> tuple[V
     return vat.document(amounts, basis=basis).lines
 
 
-def _billed(charge: Charge, split: VatSplit) -> BilledLine:
+def _billed(subscriber_id: int, charge: Charge, split: VatSplit) -> BilledLine:
     priced = charge.priced
     if priced.basis is Basis.TTC or priced.rate is None:
-        return BilledLine(charge, split, priced.derivation)
+        return BilledLine(subscriber_id, charge, split, priced.derivation)
     percent = f"{(priced.rate * 100).normalize():f} %"
     derived = lines.with_vat(Derived.from_json(priced.derivation), vat_cents=split.vat_cents, reference=percent)
-    return BilledLine(charge, split, derived.to_json())
+    return BilledLine(subscriber_id, charge, split, derived.to_json())
 
 
 def _days(due: Charges, taken: Sequence[BilledLine], on: date) -> Period:

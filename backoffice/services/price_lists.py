@@ -1,6 +1,7 @@
 """Prices by date as the billing engine wants them: each offer's versions with their components, read once and kept."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -72,7 +73,7 @@ class Listed:
 
 @dataclass(slots=True)
 class PriceList:
-    """Offers by id and by code, read as they are needed: a version that has been billed never changes."""
+    """Offers by id, read as they are needed: a version that has been billed never changes."""
 
     offers: dict[int, Listed] = field(default_factory=dict)
 
@@ -81,30 +82,26 @@ class PriceList:
         missing = sorted(set(offer_ids) - set(self.offers))
         if not missing:
             return
+        versions = await _versions(session, missing)
         found = await session.execute(select(Offer).where(Offer.id.in_(missing)))
         for offer in found.scalars():
-            self.offers[offer.id] = Listed(offer, tuple(await _versions(session, offer.id)))
-
-    async def read_code(self, session: AsyncSession, code: str) -> Listed | None:
-        """Read the offer of a code; None when the catalogue has none."""
-        offer_id = await session.scalar(select(Offer.id).where(Offer.code == code))
-        if offer_id is None:
-            return None
-        await self.read(session, [offer_id])
-        return self.offers[offer_id]
+            self.offers[offer.id] = Listed(offer, tuple(versions[offer.id]))
 
 
-async def _versions(session: AsyncSession, offer_id: int) -> Sequence[Version]:
-    versions = await session.execute(
-        select(PriceVersion).where(PriceVersion.offer_id == offer_id).order_by(PriceVersion.starts_on)
+async def _versions(session: AsyncSession, offer_ids: Collection[int]) -> dict[int, list[Version]]:
+    found = await session.execute(
+        select(PriceVersion).where(PriceVersion.offer_id.in_(offer_ids)).order_by(PriceVersion.starts_on)
     )
-    known = list(versions.scalars())
+    rows = list(found.scalars())
     parts = await session.execute(
         select(PriceComponent)
-        .where(PriceComponent.price_version_id.in_([version.id for version in known]))
+        .where(PriceComponent.price_version_id.in_([row.id for row in rows]))
         .order_by(PriceComponent.position)
     )
-    components = list(parts.scalars())
-    return [
-        Version(version, tuple(part for part in components if part.price_version_id == version.id)) for version in known
-    ]
+    of_version: dict[int, list[PriceComponent]] = defaultdict(list)
+    for part in parts.scalars():
+        of_version[part.price_version_id].append(part)
+    of_offer: dict[int, list[Version]] = defaultdict(list)
+    for row in rows:
+        of_offer[row.offer_id].append(Version(row, tuple(of_version[row.id])))
+    return of_offer

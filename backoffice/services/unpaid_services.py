@@ -69,9 +69,7 @@ async def skip_days_without_service(session: AsyncSession, contract: Contract, *
             item.billed_until = max(item.billed_until or item.starts_on, until)
 
 
-async def _contracts(
-    session: AsyncSession, subscriber_id: int, account_id: int, *conditions: Any
-) -> list[Contract]:
+async def _contracts(session: AsyncSession, subscriber_id: int, account_id: int, *conditions: Any) -> list[Contract]:
     row = Contract
     found = await session.execute(
         select(row)

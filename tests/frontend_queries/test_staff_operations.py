@@ -33,6 +33,7 @@ PINNED = {
     "ticket_file": 11,
     "ticket_queue": 6,
     "unpaid_invoices": 6,
+    "upcoming_invoice": 16,
     "who_am_i": 0,
 }
 """SELECT statements of each reading operation, at most: whatever the subscriber and the number of rows."""
