@@ -1,5 +1,4 @@
-"""The command line: `backoffice serve, work, migrate, demo, import, verify, staff, credentials, schema`.
-"""The command line: `backoffice serve, migrate, demo, import, bill, verify, staff, credentials, schema`.
+"""The command line: `backoffice serve, work, migrate, demo, import, bill, verify, staff, credentials, schema`.
 
 A refusal is one line on stderr, `error CODE: message`, and the exit code 2 for bad input or 1 for a failed check.
 """
@@ -8,8 +7,7 @@ import sys
 
 import typer
 
-from backoffice.cli import data, people, proving, schema, server, working
-from backoffice.cli import billing, data, people, proving, schema, server
+from backoffice.cli import billing, data, people, proving, schema, server, working
 from backoffice.errors import BackofficeError
 
 app = typer.Typer(
