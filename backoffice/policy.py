@@ -48,6 +48,8 @@ class Policy:
     note_above_cents: int = 5_000
     payment_days: int = 7
     """An invoice is due on the account's first debit day at least so many days after it was issued."""
+    device_inactive_days: int = 30
+    """A linked device that was not used for so long is proposed when a slot is wanted."""
     dunning: DunningPolicy = field(default_factory=DunningPolicy)
 
     def ceiling_cents(self, role: Role | None) -> int:

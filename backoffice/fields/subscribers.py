@@ -6,10 +6,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from backoffice import models
 from backoffice.fields.declare import Entity, Expression, Is, Moment, OneOf, PageSize, Range, Relation, all_of, down, up
-from backoffice.models import AddressKind, DeviceState
+from backoffice.models import AddressKind, ContractState, DeviceState
 from backoffice.permissions import Capability
 
 _FEW = PageSize(default=10, largest=50)
+# A contract that is suspended for a while keeps the devices that were linked under it.
+_GIVES_SLOTS = (ContractState.ACTIVE, ContractState.SUSPENDED, ContractState.TERMINATING)
 
 
 def _first_holder_name(subscriber: Any, _: Moment) -> ColumnElement[Any]:
@@ -23,7 +25,7 @@ def _first_holder_name(subscriber: Any, _: Moment) -> ColumnElement[Any]:
     )
 
 
-def _slots_used(subscriber: Any, _: Moment) -> ColumnElement[Any]:
+def slots_used(subscriber: Any, _: Moment) -> ColumnElement[Any]:
     """Linked devices of the subscriber's own; what the operator lends takes no slot."""
     device = models.Device
     linked = device.state.in_([DeviceState.PENDING, DeviceState.ACTIVE, DeviceState.BLOCKED])
@@ -35,14 +37,16 @@ def _slots_used(subscriber: Any, _: Moment) -> ColumnElement[Any]:
     )
 
 
-def _slots_allowed(subscriber: Any, moment: Moment) -> ColumnElement[Any]:
-    """The slots of all offers and options in force today."""
-    item, offer = models.ContractItem, models.Offer
+def slots_allowed(subscriber: Any, moment: Moment) -> ColumnElement[Any]:
+    """The slots of the offers and options that are in force today, in contracts that are."""
+    item, offer, contract = models.ContractItem, models.Offer, models.Contract
+    is_its_contract = and_(contract.subscriber_id == item.subscriber_id, contract.id == item.contract_id)
     in_force = and_(item.starts_on <= moment.today, or_(item.ends_on.is_(None), item.ends_on > moment.today))
     return (
         select(func.coalesce(func.sum(offer.device_slots * item.quantity), 0))
         .join_from(item, offer, offer.id == item.offer_id)
-        .where(item.subscriber_id == subscriber.id, in_force)
+        .join(contract, is_its_contract)
+        .where(item.subscriber_id == subscriber.id, in_force, contract.state.in_(_GIVES_SLOTS))
         .scalar_subquery()
     )
 
@@ -58,8 +62,8 @@ SUBSCRIBER = Entity(
     needs=Capability.SUBSCRIBER_READ,
     fields={
         "full_name": Expression(_first_holder_name),
-        "device_slots_used": Expression(_slots_used),
-        "device_slots_allowed": Expression(_slots_allowed),
+        "device_slots_used": Expression(slots_used),
+        "device_slots_allowed": Expression(slots_allowed),
         "holders": Relation("Holder", by="subscriber_id", order=up("position"), page=_FEW),
         "phones": Relation("Phone", by="subscriber_id", order=up("kind"), page=_FEW),
         "consents": Relation("Consent", by="subscriber_id", order=down("decided_at"), page=_FEW),

@@ -4,6 +4,7 @@ import strawberry
 
 from backoffice.schema.approvals import ApprovalActs
 from backoffice.schema.credit_note_acts import CreditNoteActs
+from backoffice.schema.device_acts import DeviceActs
 from backoffice.schema.goodwill_acts import GoodwillActs
 from backoffice.schema.payment_acts import PaymentActs
 from backoffice.schema.proration_correction_acts import ProrationCorrectionActs
@@ -13,6 +14,6 @@ from backoffice.schema.ticket_acts import TicketActs
 
 @strawberry.type(description="What the staff can do.")
 class Mutation(
-    TicketActs, RefundActs, CreditNoteActs, ProrationCorrectionActs, PaymentActs, GoodwillActs, ApprovalActs
+    TicketActs, RefundActs, CreditNoteActs, ProrationCorrectionActs, PaymentActs, GoodwillActs, ApprovalActs, DeviceActs
 ):
     pass

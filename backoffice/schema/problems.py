@@ -10,6 +10,7 @@ from backoffice.schema import graph
 from backoffice.schema.access import plain, value
 from backoffice.schema.scalars import Money
 from backoffice.services.amounts import AmountRefused
+from backoffice.services.device_slots import DeviceLimitReached
 from backoffice.services.payment_means import MeansUnusable
 from backoffice.services.requirements import StepUpNeeded
 from backoffice.services.revisions import Stale
@@ -56,7 +57,16 @@ class PaymentMethodProblem(UserError):
     usable: list[graph.PaymentMethod] = plain("The means of this account that can be.")
 
 
-PROBLEMS = (InputProblem, StaleProblem, AmountProblem, StepUpProblem, PaymentMethodProblem)
+@value
+class DeviceLimitProblem(UserError):
+    """Every slot for devices is taken."""
+
+    used: int = plain("Linked devices that take a slot.")
+    limit: int = plain("Slots of the offers in force.")
+    inactive: list[graph.Device] = plain("Linked devices that were not used lately, longest unused first. At most 20.")
+
+
+PROBLEMS = (InputProblem, StaleProblem, AmountProblem, StepUpProblem, PaymentMethodProblem, DeviceLimitProblem)
 """The members of `userErrors`."""
 
 
@@ -77,4 +87,9 @@ def _problem(refusal: BackofficeError) -> UserError:
         return PaymentMethodProblem(code=code, message=message, field=about, usable=usable)
     if isinstance(refusal, StepUpNeeded):
         return StepUpProblem(code=code, message=message, field=about, methods=list(refusal.methods))
+    if isinstance(refusal, DeviceLimitReached):
+        slots, unused = refusal.slots, cast(list[graph.Device], refusal.inactive)
+        return DeviceLimitProblem(
+            code=code, message=message, field=about, used=slots.used, limit=slots.limit, inactive=unused
+        )
     return InputProblem(code=code, message=message, field=about)
