@@ -20,6 +20,7 @@ _FOLDER = Path(__file__).parents[2] / "frontend_queries" / "staff"
 _OPERATIONS = {path.stem: path.read_text() for path in sorted(_FOLDER.glob("*.graphql"))}
 
 PINNED = {
+    "account_payments": 12,
     "approvals_waiting": 1,
     "contract_history": 10,
     "find_subscriber": 10,
@@ -59,6 +60,7 @@ async def _ids(database: Database, model: Any, name: str) -> list[str]:
 
 
 _NODES: dict[str, tuple[Any, str]] = {
+    "account_payments": (models.BillingAccount, "BillingAccount"),
     "contract_history": (models.Contract, "Contract"),
     "invoice_explained": (models.Invoice, "Invoice"),
     "ticket_file": (models.Ticket, "Ticket"),
