@@ -1,12 +1,13 @@
 """The next invoice of an account, before it is issued: what the billing run will plan on that day, planned today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy as policies
-from backoffice.models import BillingAccount
+from backoffice.models import BillingAccount, Invoice
 from backoffice.services import billing_facts, billing_runs, charges, credit_applications, invoicing
 from backoffice.services.billing_facts import AccountFacts
 from backoffice.services.invoicing import InvoicePlan
@@ -37,8 +38,15 @@ async def read(session: AsyncSession, *, subscriber_id: int, account_id: int, to
         return None
     account = await session.get_one(BillingAccount, {"subscriber_id": subscriber_id, "id": account_id})
     issued = await credit_applications.invoices(session, account)
-    free_cents = credit_applications.free_credit_cents(issued, balance_cents=account.balance_cents)
-    return Upcoming(invoice, min(max(0, free_cents), invoice.total.ttc_cents))
+    return Upcoming(invoice, _carried(issued, invoice, balance_cents=account.balance_cents))
+
+
+def _carried(issued: Sequence[Invoice], invoice: InvoicePlan, *, balance_cents: int) -> int:
+    """What the account's credit will leave for the next invoice once it has paid those that are due before."""
+    before = (each for each in issued if each.due_on <= invoice.due_on)
+    credit_cents = credit_applications.credit_cents(list(issued), balance_cents=balance_cents)
+    left_cents = credit_cents - sum(max(0, each.gross_due_cents) for each in before)
+    return min(max(0, left_cents), invoice.total.ttc_cents)
 
 
 async def known(session: AsyncSession, *, subscriber_id: int, account_id: int) -> tuple[AccountFacts | None, Tariff]:
