@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 
-from backoffice import models
+from backoffice import models, policy
+from backoffice.billing.periods import add_months
 from backoffice.fields.declare import Column, Entity, Expression, Moment, PageSize, Relation, ToOne, down, up
 from backoffice.fields.invoices import gross_due
-from backoffice.models import InvoiceState
+from backoffice.models import GoodwillState, InvoiceState
 from backoffice.permissions import Capability
 
+_YEAR = 12
 _FEW = PageSize(default=10, largest=50)
 _WAITING = {"invoice_line_id": None, "cancelled_at": None}
 
@@ -28,6 +30,19 @@ def _credit(account: Any, _: Moment) -> ColumnElement[Any]:
     return credit
 
 
+def _goodwill_left(account: Any, moment: Moment) -> ColumnElement[Any]:
+    """What the subscriber may still be given of the goodwill of twelve months, whichever account had it."""
+    credit = models.GoodwillCredit
+    given = (
+        select(func.coalesce(func.sum(credit.amount_cents), 0))
+        .where(credit.subscriber_id == account.subscriber_id, credit.state == GoodwillState.GRANTED)
+        .where(credit.granted_on > add_months(moment.today, -_YEAR))
+        .scalar_subquery()
+    )
+    left = policy.in_force(moment.today).goodwill_a_year_cents - cast(given, BigInteger)
+    return case((left > 0, left), else_=0)
+
+
 BILLING_ACCOUNT = Entity(
     "BillingAccount",
     models.BillingAccount,
@@ -35,6 +50,7 @@ BILLING_ACCOUNT = Entity(
     fields={
         "balance": Column("balance_cents"),
         "credit": Expression(_credit),
+        "goodwill_left": Expression(_goodwill_left),
         "subscriber": ToOne("Subscriber", key="subscriber_id"),
         "payment_methods": Relation("PaymentMethod", by="billing_account_id", order=down("added_on"), page=_FEW),
         "contracts": Relation("Contract", by="billing_account_id", order=down("starts_on"), page=_FEW),

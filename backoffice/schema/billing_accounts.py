@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from backoffice import fields, models
 from backoffice.permissions import Capability
+from backoffice.resolvers import can as resolve_can
 from backoffice.resolvers import upcoming_invoices as resolve_upcoming
 from backoffice.schema import graph
+from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
 from backoffice.schema.extra_charges import ExtraCharge
 from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
@@ -64,9 +66,11 @@ class BillingAccount(Node):
     credit: Money = see(
         _READ, "What is to its credit: overpayments, goodwill, credits kept; it pays open invoices first."
     )
+    goodwill_left: Money = see(_READ, "What the subscriber may still be given this year, over all their accounts.")
     debit_day: int = see(_READ, "The day of the month on which direct debits are taken.")
     is_paper_requested: bool = see(_READ, "Whether invoices are also sent on paper.")
     revision: int = see(_READ, "Raised by each change; give it back as `expectedRevision`.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
     subscriber: graph.Subscriber = see(Capability.SUBSCRIBER_READ, "Whose it is.")
     payment_methods: Connection[PaymentMethod] = see(_MEANS, "Means of payment, newest first. At most 50 a page.")
     contracts: Connection[graph.Contract] = see(Capability.CONTRACT_READ, "What it pays for. At most 50 a page.")

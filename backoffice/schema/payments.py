@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 from backoffice import fields, models
 from backoffice.permissions import Capability
+from backoffice.resolvers import can as resolve_can
 from backoffice.schema import graph
+from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
@@ -47,6 +49,7 @@ class Payment(Node):
     billing_account: graph.BillingAccount = see(_READ, "The account it paid.")
     allocations: Connection[PaymentAllocation] = see(_READ, "The invoices it paid. At most 100 a page.")
     refunds: Connection[graph.Refund] = see(_READ, "What went back. At most 100 a page.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
 
 
 @of(fields.payments.CREDIT_APPLICATION)
@@ -70,3 +73,4 @@ class GoodwillCredit(Node):
     reversed_at: datetime | None = see(_READ, "When it was taken back.")
     ticket: graph.Ticket | None = see(Capability.TICKET_READ, "The ticket in which it was asked for.")
     billing_account: graph.BillingAccount = see(_READ, "The account that has it.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)

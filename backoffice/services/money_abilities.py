@@ -26,7 +26,7 @@ _CREDIT, _REFUND = Capability.CREDIT_WRITE, Capability.REFUND_WRITE
 
 def of(situation: Situation, row: Any, *, owner: Subscriber, is_reversed: bool = False) -> list[Ability]:
     """The acts on money that `row` offers, none for other rows; `is_reversed` tells of a credit note."""
-    judge = _Judge(situation, owner)
+    judge = Judge(situation, owner)
     match row:
         case Invoice():
             return _of_invoice(judge, row)
@@ -41,7 +41,7 @@ def of(situation: Situation, row: Any, *, owner: Subscriber, is_reversed: bool =
             return []
 
 
-class _Judge:
+class Judge:
     """Turns an obstacle, or none, into an ability of the viewer."""
 
     def __init__(self, situation: Situation, owner: Subscriber) -> None:

@@ -820,3 +820,57 @@ class TestPaymentReturnReverse:
 async def all_payments(database: Database) -> list[models.Payment]:
     async with database.reading() as session:
         return list((await session.execute(select(models.Payment).order_by(models.Payment.id))).scalars())
+
+
+CAN = "query($id: ID!) { node(id: $id) { ... on %s { can { action allowed reason stepUp secondPerson } } } }"
+
+
+async def abilities(database: Database, type_name: str, row_id: str) -> dict[str, Any]:
+    """What an agent may do with an object: by action, true or the reason why not."""
+    data = await asking(database).data(CAN % type_name, id=row_id)
+    return {each["action"]: each["allowed"] or each["reason"] for each in data["node"]["can"]}
+
+
+class TestCan:
+    async def test_offers_to_undo_a_transfer_and_to_return_it(
+        self, database: Database, account: models.BillingAccount
+    ) -> None:
+        payment = await receive(database, account, 1_000)
+
+        assert await abilities(database, "Payment", payment["id"]) == {
+            "PAYMENT_REVERSE": True,
+            "PAYMENT_RETURN": True,
+            "PAYMENT_RETURN_REVERSE": "The bank has not taken it back.",
+        }
+
+    async def test_follows_what_the_bank_did(self, database: Database, debit: models.Payment) -> None:
+        collected = await abilities(database, "Payment", global_id(debit))
+        await do(billing(database), "paymentReturn", paymentId=global_id(debit), returnCode="AM04")
+
+        assert collected["PAYMENT_REVERSE"] == "The bank collected it; refund it instead."
+        assert await abilities(database, "Payment", global_id(debit)) == {
+            "PAYMENT_REVERSE": "It is returned: nothing is to undo.",
+            "PAYMENT_RETURN": "It is returned: no money came in.",
+            "PAYMENT_RETURN_REVERSE": True,
+        }
+
+    async def test_offers_a_gift_until_the_year_is_used_up(
+        self, database: Database, account: models.BillingAccount
+    ) -> None:
+        wanted = {"billingAccountId": global_id(account), "note": "Panne"}
+        before = await abilities(database, "BillingAccount", global_id(account))
+        given = await do(billing(database), "goodwillCredit", amount=10_000, **wanted)
+
+        after = await abilities(database, "BillingAccount", global_id(account))
+        gift = await abilities(database, "GoodwillCredit", given["goodwillCredit"]["id"])
+
+        assert before == {"PAYMENT": True, "GOODWILL_CREDIT": True}
+        assert after == {"PAYMENT": True, "GOODWILL_CREDIT": "This year's goodwill is given."}
+        assert gift == {"GOODWILL_CREDIT_REVERSE": True}
+
+    async def test_says_what_is_asked_for(self, database: Database, account: models.BillingAccount) -> None:
+        data = await asking(database).data(CAN % "BillingAccount", id=global_id(account))
+
+        payment, gift = data["node"]["can"]
+        assert (payment["stepUp"], payment["secondPerson"]) == (False, False)
+        assert (gift["stepUp"], gift["secondPerson"]) == (True, True)
