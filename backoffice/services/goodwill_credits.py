@@ -10,7 +10,7 @@ from backoffice.errors import NotFound
 from backoffice.ids import GlobalId, new_id
 from backoffice.models import BillingAccount, GoodwillCredit, GoodwillState, LedgerAccount, PostingKind
 from backoffice.permissions import Capability
-from backoffice.services import amounts, credit_applications, payment_acts, postings
+from backoffice.services import amounts, credit_applications, dunning, payment_acts, postings
 from backoffice.services.credit_note_reversals import AlreadyReversed
 from backoffice.services.plans import Caution, Order, Plan, PlannedPosting, Requirement, Situation
 from backoffice.services.quoted_acts import Act
@@ -74,6 +74,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: Goodwill
     )
     session.add(credit)
     await _book(session, situation, credit, plan, account)
+    await dunning.reactivate(session, account=account, at=situation.at, today=situation.today)
     return credit
 
 

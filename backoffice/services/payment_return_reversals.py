@@ -6,7 +6,7 @@ from backoffice.errors import BackofficeError
 from backoffice.ids import GlobalId
 from backoffice.models import BillingAccount, Payment, PaymentState, PostingKind
 from backoffice.permissions import Capability
-from backoffice.services import allocations, credit_applications, payment_acts, payments
+from backoffice.services import allocations, credit_applications, dunning, payment_acts, payments
 from backoffice.services.allocations import Shares
 from backoffice.services.payment_reversals import plan_undoing, require_payment
 from backoffice.services.plans import Order, Plan, Situation
@@ -63,6 +63,7 @@ async def carry_out(
     await payments.post(session, account, payment, PostingKind.PAYMENT_RETURN_REVERSAL, situation.at, situation.today)
     await allocations.write(session, payment=payment, parts=plan.allocations, at=situation.at)
     await credit_applications.settle(session, account=account, at=situation.at)
+    await dunning.reactivate(session, account=account, at=situation.at, today=situation.today)
     return payment
 
 

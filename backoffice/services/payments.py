@@ -1,4 +1,7 @@
-"""Payments: money that comes in, by the bank's answer to the outbox or by a transfer or a check that somebody records."""
+"""Payments: money that comes in, by the bank's answer to the outbox or by a transfer or a check that somebody records.
+
+What is paid brings back the services that were cut for want of it, on the same day.
+"""
 
 from datetime import date, datetime
 
@@ -16,7 +19,7 @@ from backoffice.models import (
     PostingKind,
 )
 from backoffice.permissions import SYSTEM
-from backoffice.services import allocations, audit, credit_applications, outbox, postings, rejection_fees
+from backoffice.services import allocations, audit, credit_applications, dunning, outbox, postings, rejection_fees
 
 RECEIPT = "payment_received"
 """The template of the mail that says that the money is in."""
@@ -134,6 +137,7 @@ async def _book(session: AsyncSession, account: BillingAccount, payment: Payment
     shares = allocations.oldest_first(issued, payment.amount_cents)
     await allocations.write(session, payment=payment, parts=shares.parts, at=at)
     await credit_applications.settle(session, account=account, at=at)
+    await dunning.reactivate(session, account=account, at=at, today=today)
     if payment.receipt_email:
         outbox.mail(session, subscriber_id=payment.subscriber_id, template=RECEIPT, about=payment.id, at=at)
 

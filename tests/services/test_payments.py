@@ -12,7 +12,7 @@ from backoffice.billing.derivation import Derived
 from backoffice.database import Database
 from backoffice.models import InvoiceState, LedgerAccount, PaymentMethodKind, PaymentState
 from backoffice.services import payments
-from tests import acts, factories
+from tests import acts, factories, subscriptions
 from tests.factories import NOW, TODAY
 
 FEE_CENTS = 750
@@ -81,44 +81,21 @@ async def fail(database: Database, payment: models.Payment, state: PaymentState 
 
 
 async def create_fee(database: Database) -> None:
+    """The fee of a rejected payment: 5.00 until 2025, 7.50 since."""
     async with database.unit_of_work() as session:
-        offer = models.Offer(
-            id=factories.new_id(),
-            code="FRAIS-REJET",
-            name_fr="Frais de rejet de paiement",
-            name_en="Fee for a rejected payment",
+        fee = await subscriptions.create_offer(
+            session,
+            "FRAIS-REJET",
+            500,
+            None,
             kind=models.OfferKind.FEE,
-            family=models.ServiceFamily.TV,
-            sold_from=date(2020, 1, 1),
+            name_fr="Frais de rejet de paiement",
+            price={"ends_on": date(2026, 1, 1)},
         )
-        session.add(offer)
+        today = subscriptions.version(fee, FEE_CENTS, starts_on=date(2026, 1, 1))
+        session.add(today)
         await session.flush()
-        for starts_on, ends_on, cents in (
-            (date(2020, 1, 1), date(2026, 1, 1), 500),
-            (date(2026, 1, 1), None, FEE_CENTS),
-        ):
-            price = models.PriceVersion(
-                id=factories.new_id(),
-                offer_id=offer.id,
-                starts_on=starts_on,
-                ends_on=ends_on,
-                amount_cents=cents,
-                basis=models.PriceBasis.TTC,
-                months=0,
-            )
-            session.add(price)
-            await session.flush()
-            session.add(
-                models.PriceComponent(
-                    id=factories.new_id(),
-                    price_version_id=price.id,
-                    position=0,
-                    label_fr="Frais",
-                    label_en="Fee",
-                    amount_cents=cents,
-                    vat_rate=None,
-                )
-            )
+        session.add(subscriptions.component(today, FEE_CENTS, None))
 
 
 class TestAsk:
@@ -185,6 +162,28 @@ class TestCaptured:
         [entry] = await acts.chain(database, account.subscriber_id)
         assert (entry.operation, entry.target) == ("paymentCaptured", acts.global_id(payment))
         assert entry.after == {"state": "CAPTURED", "amount_cents": 4_000}
+
+    @pytest.mark.parametrize(("cents", "state"), [(4_735, "ACTIVE"), (4_734, "ACTIVE"), (4_600, "SUSPENDED")])
+    async def test_brings_services_back_when_nothing_overdue_is_left(
+        self, database: Database, account: models.BillingAccount, cents: int, state: str
+    ) -> None:
+        """Less than an euro is not asked for, nor is anything cut for it."""
+        async with database.unit_of_work() as session:
+            television = await subscriptions.create_offer(session, "TV", 1_736)
+            contract = await subscriptions.create_contract(
+                session,
+                account,
+                television,
+                state=models.ContractState.SUSPENDED,
+                suspension_cause=models.SuspensionCause.UNPAID,
+                suspended_on=date(2026, 11, 20),
+                billed_until=date(2026, 12, 1),
+            )
+        payment = await ask(database, account, cents)
+
+        await capture(database, payment)
+
+        assert (await one(database, contract)).state == state
 
     @pytest.mark.parametrize(("address", "mails"), [("zoe@example.net", 1), (None, 0)])
     async def test_sends_a_receipt_to_whoever_asked_for_one(
