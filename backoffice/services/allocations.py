@@ -33,21 +33,18 @@ def oldest_first(issued: Iterable[Invoice], cents: int) -> Shares:
 
 
 def restored(issued: Sequence[Invoice], former: Iterable[PaymentAllocation], cents: int) -> Shares:
-    """Pay again what `former` allocations paid, as far as it is unpaid, and what is left of `cents` oldest first.
+    """Pay again what `former` allocations paid, as far as no payment pays it; what is left of `cents` is credit again.
 
-    Unpaid is what no payment pays: the credit of the account gives way, and pays what is left afterwards.
+    The credit of the account gives way to them, and pays what is due afterwards.
     """
-    open_cents = {invoice.id: max(0, invoice.gross_due_cents) for invoice in issued}
+    open_cents = {invoice.id: invoice.gross_due_cents for invoice in issued}
     paid: dict[int, int] = {}
     left_cents = cents
-    for invoice_id, wanted_cents in (
-        *((allocation.invoice_id, allocation.amount_cents) for allocation in former),
-        *((invoice.id, invoice.gross_due_cents) for invoice in issued),
-    ):
-        share_cents = min(left_cents, open_cents[invoice_id], max(0, wanted_cents))
-        open_cents[invoice_id] -= share_cents
+    for allocation in former:
+        share_cents = min(left_cents, open_cents[allocation.invoice_id], allocation.amount_cents)
+        open_cents[allocation.invoice_id] -= share_cents
         left_cents -= share_cents
-        paid[invoice_id] = paid.get(invoice_id, 0) + share_cents
+        paid[allocation.invoice_id] = paid.get(allocation.invoice_id, 0) + share_cents
     subscriber_of = {invoice.id: invoice.subscriber_id for invoice in issued}
     parts = tuple(PlannedAllocation(subscriber_of[key], key, share) for key, share in paid.items() if share)
     return Shares(parts, left_cents)
