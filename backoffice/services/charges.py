@@ -1,7 +1,7 @@
 """What a contract owes by a day: items in advance, rolling options by their own months, fees and deposits once.
 
 Nothing is read or written here: charges follow from facts and prices, and with them how far each contract and each item
-is billed. `docs/decisions/0011-billing-runs.md` tells which days are charged when.
+is billed. `docs/decisions/0016-billing-runs.md` tells which days are charged when.
 """
 
 from collections.abc import Iterator
