@@ -1,5 +1,6 @@
 """Credit notes: the documents that correct issued invoices, and the documents that take a wrong correction back."""
 
+from dataclasses import replace
 from datetime import date
 
 from pydantic import model_validator
@@ -28,6 +29,7 @@ from backoffice.services import (
     credit_applications,
     crediting,
     directory,
+    gifts,
     keys,
     numbering,
     postings,
@@ -96,7 +98,8 @@ async def plan(session: AsyncSession, situation: Situation, order: CreditNoteOrd
     taken = [credit for credit in await _taken(session, situation, stands, order) if credit.derived.cents]
     if not taken:
         raise NothingToCredit("invoiceLineId" if order.invoice_line_id else "invoiceId")
-    return await crediting.plan(session, situation, stands, taken, reason=order.reason, to_balance=order.to_balance)
+    made = await crediting.plan(session, situation, stands, taken, reason=order.reason, to_balance=order.to_balance)
+    return replace(made, asked_for=await gifts.asked_for(session, situation, order, taken, order.reason))
 
 
 async def carry_out(session: AsyncSession, situation: Situation, order: Order, plan: Plan) -> CreditNote:

@@ -29,6 +29,7 @@ from backoffice.services import (
     credit_applications,
     credit_notes,
     crediting,
+    gifts,
     money_back,
     postings,
     refunds,
@@ -94,7 +95,8 @@ async def plan(session: AsyncSession, situation: Situation, order: RefundOrder) 
     parts = [(line, newly_cents)] if line and newly_cents else stands.spread(newly_cents)
     taken = crediting.of_amounts(stands, parts)
     made = await crediting.plan(session, situation, stands, taken, reason=order.reason, refunds=shares)
-    made = replace(made, amount_cents=order.amount_cents, facts={"reason": order.reason.value})
+    asked_for = await gifts.asked_for(session, situation, order, taken, order.reason)
+    made = replace(made, amount_cents=order.amount_cents, asked_for=asked_for, facts={"reason": order.reason.value})
     return made if taken else replace(made, document=None, postings=made.postings[1:])
 
 
