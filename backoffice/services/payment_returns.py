@@ -43,6 +43,18 @@ class PaymentNotCollected(BackofficeError):
         self.state = state
 
 
+class MeansUnknown(BackofficeError):
+    """Nobody knows any more how the payment came in: an import summed up many."""
+
+    code = "PAYMENT_MEANS_UNKNOWN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This payment sums up what was paid before the import, so no bank can return it: record the return there.",
+            field="paymentId",
+        )
+
+
 class PaymentReturnOrder(Order):
     """The bank took a payment back; `return_code` is its reason, an ISO 20022 code such as AM04 or MD06."""
 
@@ -51,17 +63,20 @@ class PaymentReturnOrder(Order):
 
 
 async def plan(session: AsyncSession, situation: Situation, order: PaymentReturnOrder) -> Plan:
-    """What is open again. Raises NotFound, BadInput and PaymentNotCollected."""
+    """What is open again. Raises NotFound, BadInput, PaymentNotCollected and MeansUnknown."""
     if not _CODE.fullmatch(order.return_code):
         raise BadInput("Give the bank's code: two letters and two digits, such as AM04 or MD06.", field="returnCode")
     payment = await require_payment(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
     if payment.state is not PaymentState.CAPTURED:
         raise PaymentNotCollected(payment.state)
+    kind = await payment_means.kind_of(session, payment)
+    if kind is None:
+        raise MeansUnknown
     account = await payment_acts.require_account(
         session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id
     )
     paid = await allocations.standing(session, payment=payment)
-    until = await _unconditional_until(session, payment)
+    until = _unconditional_until(payment, kind)
     waiting = await _refunds_waiting(session, payment)
     found = {
         Caution.BECOMES_DUE_AGAIN: bool(paid),
@@ -95,8 +110,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: PaymentR
     return payment
 
 
-async def _unconditional_until(session: AsyncSession, payment: Payment) -> date | None:
-    kind = await payment_means.kind_of(session, payment)
+def _unconditional_until(payment: Payment, kind: PaymentMethodKind) -> date | None:
     if kind is not PaymentMethodKind.DIRECT_DEBIT or payment.captured_at is None:
         return None
     return civil_day(payment.captured_at) + timedelta(days=UNCONDITIONAL_DAYS)

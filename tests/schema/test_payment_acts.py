@@ -741,6 +741,14 @@ class TestPaymentReturn:
         assert sorted(refusal(each) for each in done if each["userErrors"]) == ["PAYMENT_NOT_COLLECTED"]
         assert await receivable(database) == 5_998
 
+    async def test_refuses_what_an_import_summed_up(self, database: Database, debit: models.Payment) -> None:
+        async with database.unit_of_work() as session:
+            await session.execute(update(models.Payment).values(means=None))
+
+        refused = await preview(billing(database), "paymentReturn", paymentId=global_id(debit), returnCode="AM04")
+
+        assert refusal(refused) == "PAYMENT_MEANS_UNKNOWN"
+
     async def test_refuses_a_payment_that_was_never_collected(
         self, database: Database, account: models.BillingAccount, card: models.PaymentMethod
     ) -> None:
