@@ -5,7 +5,8 @@ from typing import Any, Protocol
 from backoffice.resolvers import acts, quoted_acts
 from backoffice.resolvers.context import Context
 from backoffice.resolvers.quoted_acts import ConfirmInput, Previewed
-from backoffice.services.goodwill_credits import GoodwillOrder, GoodwillReverseOrder
+from backoffice.services.goodwill_credits import GoodwillOrder
+from backoffice.services.goodwill_reversals import GoodwillReverseOrder
 
 
 class GoodwillCreditInput(Protocol):

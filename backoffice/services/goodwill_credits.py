@@ -1,4 +1,4 @@
-"""Goodwill credits: gifts on the account, at most so much a year, and their inverse. No document, no money."""
+"""Goodwill credits: gifts on the account, at most so much a year. No document, no money."""
 
 from datetime import date
 
@@ -6,13 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.billing.periods import add_months
-from backoffice.errors import NotFound
 from backoffice.ids import GlobalId, new_id
 from backoffice.models import BillingAccount, GoodwillCredit, GoodwillState, LedgerAccount, PostingKind
 from backoffice.permissions import Capability
-from backoffice.services import amounts, credit_applications, dunning, payment_acts, postings
-from backoffice.services.credit_note_reversals import AlreadyReversed
-from backoffice.services.plans import Caution, Order, Plan, PlannedPosting, Requirement, Situation
+from backoffice.services import accounts, amounts, credit_applications, dunning, postings
+from backoffice.services.plans import Order, Plan, PlannedPosting, Requirement, Situation
 from backoffice.services.quoted_acts import Act
 
 _MONTHS = 12
@@ -25,18 +23,10 @@ class GoodwillOrder(Order):
     amount_cents: int
 
 
-class GoodwillReverseOrder(Order):
-    """Take one gift back that was given by mistake."""
-
-    goodwill_credit_id: int
-
-
 async def plan(session: AsyncSession, situation: Situation, order: GoodwillOrder) -> Plan:
     """What the account would owe, and what of the year's goodwill is left. Raises NotFound and AmountRefused."""
     amounts.require_positive(order.amount_cents, policy=situation.policy)
-    account = await payment_acts.require_account(
-        session, subscriber_id=order.subscriber_id, account_id=order.billing_account_id
-    )
+    account = await accounts.require(session, subscriber_id=order.subscriber_id, account_id=order.billing_account_id)
     given_cents = await given_in_a_year(session, subscriber_id=order.subscriber_id, today=situation.today)
     left_cents = max(0, situation.policy.goodwill_a_year_cents - given_cents)
     amounts.require_at_most(
@@ -73,47 +63,8 @@ async def carry_out(session: AsyncSession, situation: Situation, order: Goodwill
         granted_at=situation.at,
     )
     session.add(credit)
-    await _book(session, situation, credit, plan, account)
+    await book(session, situation, credit, plan, account)
     await dunning.reactivate(session, account=account, at=situation.at, today=situation.today)
-    return credit
-
-
-async def plan_reversal(session: AsyncSession, situation: Situation, order: GoodwillReverseOrder) -> Plan:
-    """What would be due again. Raises NotFound and AlreadyReversed."""
-    credit = await session.get(
-        GoodwillCredit, {"subscriber_id": order.subscriber_id, "id": order.goodwill_credit_id}, populate_existing=True
-    )
-    if credit is None:
-        raise NotFound("There is no such goodwill credit.", field="goodwillCreditId")
-    if credit.state is GoodwillState.REVERSED:
-        raise AlreadyReversed("goodwill credit", "goodwillCreditId")
-    account = await payment_acts.require_account(
-        session, subscriber_id=order.subscriber_id, account_id=credit.billing_account_id
-    )
-    posting = PlannedPosting(
-        PostingKind.GOODWILL_REVERSAL,
-        postings.between(LedgerAccount.RECEIVABLE, LedgerAccount.GOODWILL, credit.amount_cents),
-    )
-    return Plan(
-        account_id=account.id,
-        target=GlobalId("GoodwillCredit", order.subscriber_id, credit.id),
-        amount_cents=credit.amount_cents,
-        balance_before_cents=account.balance_cents,
-        postings=(posting,),
-        cautions=(Caution.BECOMES_DUE_AGAIN,),
-        facts={"reason": "GOODWILL"},
-    )
-
-
-async def carry_out_reversal(
-    session: AsyncSession, situation: Situation, order: GoodwillReverseOrder, plan: Plan
-) -> GoodwillCredit:
-    """Take the gift back: what it paid is open again."""
-    account = await postings.lock(session, subscriber_id=order.subscriber_id, account_id=plan.account_id)
-    key = {"subscriber_id": order.subscriber_id, "id": order.goodwill_credit_id}
-    credit = await session.get_one(GoodwillCredit, key)
-    credit.state, credit.reversed_at = GoodwillState.REVERSED, situation.at
-    await _book(session, situation, credit, plan, account)
     return credit
 
 
@@ -130,9 +81,10 @@ async def given_in_a_year(session: AsyncSession, *, subscriber_id: int, today: d
     return int(given.scalar_one())
 
 
-async def _book(
+async def book(
     session: AsyncSession, situation: Situation, credit: GoodwillCredit, plan: Plan, account: BillingAccount
 ) -> None:
+    """Book what a plan says of a gift on the locked account, and let the account's credit settle."""
     posting = plan.postings[0]
     await postings.post(
         session,
@@ -153,11 +105,4 @@ ACT = Act(
     order=GoodwillOrder,
     plan=plan,
     carry_out=carry_out,
-)
-REVERSE_ACT = Act(
-    operation="goodwillCreditReverse",
-    needs=Capability.CREDIT_WRITE,
-    order=GoodwillReverseOrder,
-    plan=plan_reversal,
-    carry_out=carry_out_reversal,
 )

@@ -6,6 +6,7 @@ from backoffice.services import (
     credit_note_reversals,
     credit_notes,
     goodwill_credits,
+    goodwill_reversals,
     payment_acts,
     payment_return_reversals,
     payment_returns,
@@ -31,6 +32,6 @@ ACTS: dict[str, Act[Any]] = {
         payment_returns.ACT,
         payment_return_reversals.ACT,
         goodwill_credits.ACT,
-        goodwill_credits.REVERSE_ACT,
+        goodwill_reversals.ACT,
     )
 }

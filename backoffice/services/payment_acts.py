@@ -5,10 +5,9 @@ collected it now.
 """
 
 from pydantic import model_validator
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.errors import BadInput, NotFound
+from backoffice.errors import BadInput
 from backoffice.ids import GlobalId
 from backoffice.models import (
     BillingAccount,
@@ -19,8 +18,18 @@ from backoffice.models import (
     PostingKind,
 )
 from backoffice.permissions import Capability
-from backoffice.services import allocations, amounts, credit_applications, payment_means, payments, postings
-from backoffice.services.plans import Caution, Order, Plan, PlannedPosting, Situation
+from backoffice.services import (
+    accounts,
+    allocations,
+    amounts,
+    credit_applications,
+    known_payments,
+    payment_means,
+    payment_postings,
+    payments,
+    postings,
+)
+from backoffice.services.plans import Caution, Order, Plan, Situation
 from backoffice.services.quoted_acts import Act
 
 
@@ -56,13 +65,13 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentOrder)
     Raises NotFound, AmountRefused, and MeansUnusable with the means that can be charged.
     """
     amounts.require_positive(order.amount_cents, policy=situation.policy)
-    account = await require_account(session, subscriber_id=order.subscriber_id, account_id=order.billing_account_id)
+    account = await accounts.require(session, subscriber_id=order.subscriber_id, account_id=order.billing_account_id)
     method = await _method(session, situation, order)
     issued = await credit_applications.invoices(session, account)
     shares = allocations.oldest_first(issued, order.amount_cents)
-    posting = PlannedPosting(PostingKind.PAYMENT, payments.entries(PostingKind.PAYMENT, order.amount_cents))
+    posting = payment_postings.planned(PostingKind.PAYMENT, order.amount_cents)
     due_cents = sum(invoice.due_cents for invoice in issued)
-    on_its_way_cents = await _on_its_way(session, account)
+    on_its_way_cents = await known_payments.on_its_way_cents(session, account)
     return Plan(
         account_id=account.id,
         target=GlobalId("BillingAccount", order.subscriber_id, account.id),
@@ -71,7 +80,7 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentOrder)
         postings=() if method else (posting,),
         to_balance_cents=shares.left_cents,
         allocations=shares.parts,
-        cautions=await _cautions(session, order, on_its_way_cents),
+        cautions=await _cautions(session, account, order, on_its_way_cents),
         is_limited=False,
         facts={
             "means": method.kind if method else order.means,
@@ -108,15 +117,6 @@ async def carry_out(session: AsyncSession, situation: Situation, order: PaymentO
     return payment
 
 
-async def require_account(session: AsyncSession, *, subscriber_id: int, account_id: int) -> BillingAccount:
-    """An account of the subscriber, read anew; raises NotFound."""
-    key = {"subscriber_id": subscriber_id, "id": account_id}
-    account = await session.get(BillingAccount, key, populate_existing=True)
-    if account is None:
-        raise NotFound("There is no such account.", field="billingAccountId")
-    return account
-
-
 async def _method(session: AsyncSession, situation: Situation, order: PaymentOrder) -> PaymentMethod | None:
     if order.payment_method_id is None:
         return None
@@ -129,34 +129,15 @@ async def _method(session: AsyncSession, situation: Situation, order: PaymentOrd
     )
 
 
-async def _on_its_way(session: AsyncSession, account: BillingAccount) -> int:
-    """What the bank has been asked for and has not answered yet, in cents."""
-    asked = await session.execute(
-        select(func.coalesce(func.sum(Payment.amount_cents), 0)).where(
-            Payment.subscriber_id == account.subscriber_id,
-            Payment.billing_account_id == account.id,
-            Payment.state.in_(payments.WAITING),
-        )
-    )
-    return int(asked.scalar_one())
-
-
-async def _cautions(session: AsyncSession, order: PaymentOrder, on_its_way_cents: int) -> tuple[Caution, ...]:
+async def _cautions(
+    session: AsyncSession, account: BillingAccount, order: PaymentOrder, on_its_way_cents: int
+) -> tuple[Caution, ...]:
     found = {
         Caution.PAYMENT_ON_ITS_WAY: on_its_way_cents > 0,
-        Caution.REFERENCE_KNOWN: order.reference is not None and await _is_known(session, order),
+        Caution.REFERENCE_KNOWN: order.reference is not None
+        and await known_payments.has_reference(session, account, order.reference),
     }
     return tuple(caution for caution, holds in found.items() if holds)
-
-
-async def _is_known(session: AsyncSession, order: PaymentOrder) -> bool:
-    same = await session.execute(
-        select(Payment.id)
-        .where(Payment.subscriber_id == order.subscriber_id, Payment.billing_account_id == order.billing_account_id)
-        .where(Payment.reference == order.reference, Payment.state != PaymentState.CANCELLED)
-        .limit(1)
-    )
-    return same.first() is not None
 
 
 ACT = Act(

@@ -6,9 +6,9 @@ from backoffice.errors import BackofficeError
 from backoffice.ids import GlobalId
 from backoffice.models import BillingAccount, Payment, PaymentState, PostingKind
 from backoffice.permissions import Capability
-from backoffice.services import allocations, credit_applications, dunning, payment_acts, payments
+from backoffice.services import accounts, allocations, credit_applications, dunning, payment_postings, payments
 from backoffice.services.allocations import Shares
-from backoffice.services.payment_reversals import plan_undoing, require_payment
+from backoffice.services.payment_reversals import require_payment
 from backoffice.services.plans import Order, Plan, Situation
 from backoffice.services.quoted_acts import Act
 
@@ -37,16 +37,14 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentReturn
     payment = await require_payment(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
     if payment.state is not PaymentState.RETURNED:
         raise PaymentNotReturned(payment.state)
-    account = await payment_acts.require_account(
-        session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id
-    )
+    account = await accounts.require(session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id)
     shares = await _shares(session, account, payment)
     return Plan(
         account_id=account.id,
         target=GlobalId("Payment", order.subscriber_id, payment.id),
         amount_cents=payment.amount_cents,
         balance_before_cents=account.balance_cents,
-        postings=(plan_undoing(payment, PostingKind.PAYMENT_RETURN_REVERSAL),),
+        postings=(payment_postings.planned(PostingKind.PAYMENT_RETURN_REVERSAL, payment.amount_cents),),
         to_balance_cents=shares.left_cents,
         allocations=shares.parts,
         is_limited=False,
@@ -60,7 +58,9 @@ async def carry_out(
     """Book that the money is there after all, and let it pay what the plan says."""
     account, payment = await payments.locked(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
     payment.state, payment.returned_at, payment.return_code = PaymentState.CAPTURED, None, None
-    await payments.post(session, account, payment, PostingKind.PAYMENT_RETURN_REVERSAL, situation.at, situation.today)
+    await payment_postings.post(
+        session, account, payment, PostingKind.PAYMENT_RETURN_REVERSAL, situation.at, situation.today
+    )
     await allocations.write(session, payment=payment, parts=plan.allocations, at=situation.at)
     await credit_applications.settle(session, account=account, at=situation.at)
     await dunning.reactivate(session, account=account, at=situation.at, today=situation.today)

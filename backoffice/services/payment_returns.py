@@ -16,13 +16,14 @@ from backoffice.ids import GlobalId
 from backoffice.models import Payment, PaymentMethodKind, PaymentState, PostingKind, Refund, RefundState
 from backoffice.permissions import Capability
 from backoffice.services import (
+    accounts,
     allocations,
     credit_applications,
-    payment_acts,
     payment_means,
+    payment_postings,
     payments,
 )
-from backoffice.services.payment_reversals import plan_undoing, require_payment
+from backoffice.services.payment_reversals import require_payment
 from backoffice.services.plans import Caution, Order, Plan, Situation
 from backoffice.services.quoted_acts import Act
 
@@ -72,9 +73,7 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentReturn
     kind = await payment_means.kind_of(session, payment)
     if kind is None:
         raise MeansUnknown
-    account = await payment_acts.require_account(
-        session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id
-    )
+    account = await accounts.require(session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id)
     paid = await allocations.standing(session, payment=payment)
     until = _unconditional_until(payment, kind)
     waiting = await _refunds_waiting(session, payment)
@@ -88,7 +87,7 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentReturn
         target=GlobalId("Payment", order.subscriber_id, payment.id),
         amount_cents=payment.amount_cents,
         balance_before_cents=account.balance_cents,
-        postings=(plan_undoing(payment, PostingKind.PAYMENT_RETURN),),
+        postings=(payment_postings.planned(PostingKind.PAYMENT_RETURN, payment.amount_cents),),
         allocations=allocations.taken_back(paid),
         cautions=tuple(caution for caution, holds in found.items() if holds),
         is_limited=False,
@@ -105,7 +104,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: PaymentR
     account, payment = await payments.locked(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
     payment.state, payment.returned_at, payment.return_code = PaymentState.RETURNED, situation.at, order.return_code
     await allocations.undo(session, payment=payment, at=situation.at)
-    await payments.post(session, account, payment, PostingKind.PAYMENT_RETURN, situation.at, situation.today)
+    await payment_postings.post(session, account, payment, PostingKind.PAYMENT_RETURN, situation.at, situation.today)
     await credit_applications.settle(session, account=account, at=situation.at)
     return payment
 

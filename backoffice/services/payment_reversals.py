@@ -7,16 +7,17 @@ from backoffice.ids import GlobalId
 from backoffice.models import Payment, PaymentMethodKind, PaymentState, PostingKind
 from backoffice.permissions import Capability
 from backoffice.services import (
+    accounts,
     allocations,
     amounts,
     credit_applications,
     outbox,
-    payment_acts,
     payment_means,
+    payment_postings,
     payments,
 )
 from backoffice.services.credit_note_reversals import AlreadyReversed
-from backoffice.services.plans import Caution, Order, Plan, PlannedPosting, Situation
+from backoffice.services.plans import Caution, Order, Plan, Situation
 from backoffice.services.quoted_acts import Act
 from backoffice.services.quotes import QuoteStale
 
@@ -82,10 +83,8 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentRevers
         session, subscriber_id=payment.subscriber_id, key=outbox.charge_key(payment.id), at=situation.at
     ):
         raise PaymentBeingCollected
-    undone = plan_undoing(payment, PostingKind.PAYMENT_REVERSAL)
-    account = await payment_acts.require_account(
-        session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id
-    )
+    undone = payment_postings.planned(PostingKind.PAYMENT_REVERSAL, payment.amount_cents)
+    account = await accounts.require(session, subscriber_id=order.subscriber_id, account_id=payment.billing_account_id)
     paid = await allocations.standing(session, payment=payment)
     return Plan(
         account_id=account.id,
@@ -111,7 +110,9 @@ async def carry_out(session: AsyncSession, situation: Situation, order: PaymentR
     payment.state = PaymentState.CANCELLED
     await allocations.undo(session, payment=payment, at=situation.at)
     if plan.postings:
-        await payments.post(session, account, payment, PostingKind.PAYMENT_REVERSAL, situation.at, situation.today)
+        await payment_postings.post(
+            session, account, payment, PostingKind.PAYMENT_REVERSAL, situation.at, situation.today
+        )
     await credit_applications.settle(session, account=account, at=situation.at)
     return payment
 
@@ -122,11 +123,6 @@ async def require_payment(session: AsyncSession, *, subscriber_id: int, payment_
     if payment is None:
         raise NotFound("There is no such payment.", field="paymentId")
     return payment
-
-
-def plan_undoing(payment: Payment, kind: PostingKind) -> PlannedPosting:
-    """The posting of what undoes a payment, or brings it back."""
-    return PlannedPosting(kind, payments.entries(kind, payment.amount_cents))
 
 
 def _require_mistaken(payment: Payment, kind: PaymentMethodKind | None) -> None:

@@ -11,7 +11,6 @@ from backoffice.ids import GlobalId, new_id
 from backoffice.models import (
     AuditOutcome,
     BillingAccount,
-    LedgerAccount,
     Payment,
     PaymentMethod,
     PaymentMethodKind,
@@ -19,7 +18,16 @@ from backoffice.models import (
     PostingKind,
 )
 from backoffice.permissions import SYSTEM
-from backoffice.services import allocations, audit, credit_applications, dunning, outbox, postings, rejection_fees
+from backoffice.services import (
+    allocations,
+    audit,
+    credit_applications,
+    dunning,
+    outbox,
+    payment_postings,
+    postings,
+    rejection_fees,
+)
 
 RECEIPT = "payment_received"
 """The template of the mail that says that the money is in."""
@@ -97,29 +105,6 @@ async def locked(session: AsyncSession, *, subscriber_id: int, payment_id: int) 
     return account, payment
 
 
-async def post(
-    session: AsyncSession, account: BillingAccount, payment: Payment, kind: PostingKind, at: datetime, today: date
-) -> None:
-    """Book a payment, or what undid it or brought it back: `kind` says which."""
-    await postings.post(
-        session,
-        account=account,
-        kind=kind,
-        document_id=payment.id,
-        document_number=payment.reference,
-        entries=entries(kind, payment.amount_cents),
-        at=at,
-        today=today,
-    )
-
-
-def entries(kind: PostingKind, cents: int) -> postings.Entries:
-    """The entries of a payment of `cents`, or of what undid it or brought it back."""
-    brought = postings.between(LedgerAccount.BANK, LedgerAccount.RECEIVABLE, cents)
-    comes_in = kind in (PostingKind.PAYMENT, PostingKind.PAYMENT_RETURN_REVERSAL)
-    return brought if comes_in else postings.reverse(brought)
-
-
 def _new(account: BillingAccount, cents: int, at: datetime, state: PaymentState) -> Payment:
     return Payment(
         subscriber_id=account.subscriber_id,
@@ -132,7 +117,7 @@ def _new(account: BillingAccount, cents: int, at: datetime, state: PaymentState)
 
 
 async def _book(session: AsyncSession, account: BillingAccount, payment: Payment, at: datetime, today: date) -> None:
-    await post(session, account, payment, PostingKind.PAYMENT, at, today)
+    await payment_postings.post(session, account, payment, PostingKind.PAYMENT, at, today)
     issued = await credit_applications.invoices(session, account)
     shares = allocations.oldest_first(issued, payment.amount_cents)
     await allocations.write(session, payment=payment, parts=shares.parts, at=at)
