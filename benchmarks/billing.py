@@ -102,7 +102,7 @@ async def _run(
 
 async def _issued(database: Database) -> int:
     async with database.reading() as session:
-        return await session.scalar(select(func.coalesce(func.sum(BillingRun.invoices), 0))) or 0
+        return int(await session.scalar(select(func.sum(BillingRun.invoices))) or 0)
 
 
 async def _is_billed_once(database: Database, how_many: int) -> bool:
