@@ -95,9 +95,9 @@ class _Rows:
 
     async def write(self, session: AsyncSession) -> None:
         """Insert them."""
-        for table, rows in self.of.items():
+        for model, rows in self.of.items():
             if rows:
-                await session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+                await session.execute(_insert(session, model), rows)
 
     def _post(self, plan: InvoicePlan, invoice_id: int, number: str) -> None:
         posting_id = new_id(self._at)
@@ -127,6 +127,16 @@ class _Rows:
                         "amount_cents": cents,
                     }
                 )
+
+
+def _insert(session: AsyncSession, model: type[Base]) -> Any:
+    """The statement that takes many rows fastest: on PostgreSQL one with many rows, on SQLite one a row."""
+    table: Any = model.__table__
+    statement = insert(table)
+    if session.get_bind().dialect.name == "postgresql":
+        # Only a statement that returns something is sent for many rows at once.
+        return statement.returning(table.c.subscriber_id)
+    return statement
 
 
 def _invoice(plan: InvoicePlan, invoice_id: int, number: str) -> Row:
