@@ -1,4 +1,4 @@
-"""The command line: `backoffice serve, work, migrate, demo, import, bill, verify, staff, credentials, schema`.
+"""The command line: `backoffice serve, work, migrate, demo, import, bill, bulk, verify, staff, credentials, schema`.
 
 A refusal is one line on stderr, `error CODE: message`, and the exit code 2 for bad input or 1 for a failed check.
 """
@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from backoffice.cli import billing, data, people, proving, schema, server, working
+from backoffice.cli import billing, bulk, data, people, proving, schema, server, working
 from backoffice.errors import BackofficeError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command()(billing.bill)
 app.command()(proving.verify)
 app.command()(people.credentials)
 app.command("schema")(schema.show)
+app.add_typer(bulk.bulk_commands, name="bulk")
 app.add_typer(people.staff_commands, name="staff")
 
 

@@ -89,6 +89,8 @@ class Relation:
 
     `by` is "subscriber_id" for all rows of a subscriber, and empty for a root of the graph, which has no parent.
 
+    `of_all` says that the parent belongs to no subscriber and its rows to any.
+
     `only` keeps the rows in which these attributes have these values. `order` is completed by the id. With `is_one`, the
     first row in that order is the value, or none.
     """
@@ -99,6 +101,7 @@ class Relation:
     only: Mapping[str, Any] = field(default_factory=dict)
     page: PageSize = PageSize()
     is_one: bool = False
+    of_all: bool = False
 
 
 def all_of(target: str, *, order: Order = (), page: PageSize = PageSize()) -> Relation:

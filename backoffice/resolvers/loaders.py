@@ -156,20 +156,20 @@ def _children(target: Entity, relation: Relation, keys: Sequence[Key]) -> Column
     if relation.by == "subscriber_id":
         return by.in_({row_id for _, row_id in keys})
     among = by.in_({row_id for _, row_id in keys})
-    if not target.is_of_subscriber:
+    if not target.is_of_subscriber or relation.of_all:
         return among
     return and_(target.attribute("subscriber_id").in_({subscriber for subscriber, _ in keys}), among)
 
 
 def _parent_columns(target: Entity, relation: Relation) -> list[Any]:
-    names = ["subscriber_id"] if target.is_of_subscriber else []
+    names = ["subscriber_id"] if target.is_of_subscriber and not relation.of_all else []
     return [target.attribute(name) for name in dict.fromkeys([*names, relation.by])]
 
 
 def _parent(relation: Relation, target: Entity, row: Any) -> Key:
     if not relation.by:
         return (0, 0)
-    return (target.subscriber_of(row), getattr(row, relation.by))
+    return (0 if relation.of_all else target.subscriber_of(row), getattr(row, relation.by))
 
 
 def _key(relation: Relation, columns: Sequence[int]) -> Key:

@@ -28,7 +28,8 @@ def value(
             return _first(declared, owner, row, context)
         case Relation():
             target = entity(declared.target)
-            return page(declared, asked(declared, target, arguments), _parent_key(declared, owner, row), context)
+            loading = page(declared, asked(declared, target, arguments), _parent_key(declared, owner, row), context)
+            return _all_opened(loading, target, context) if declared.of_all else loading
 
 
 def global_id(owner: Entity, row: Any) -> str:
@@ -63,6 +64,13 @@ async def _opened(loading: Awaitable[Any], context: Context) -> Any:
     if subscriber is not None:
         await files.opened(context, subscriber.id)
     return subscriber
+
+
+async def _all_opened(loading: Awaitable[Page], target: Entity, context: Context) -> Page:
+    """A page of rows of several subscribers, once the opening of their files is logged."""
+    found = await loading
+    await files.all_opened(context, {target.subscriber_of(row) for row in found.rows})
+    return found
 
 
 async def _first(declared: Relation, owner: Entity, row: Any, context: Context) -> Any:

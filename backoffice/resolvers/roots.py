@@ -6,6 +6,7 @@ from typing import Any
 from strawberry.utils.str_converters import to_camel_case
 
 from backoffice.fields import approvals as approval_fields
+from backoffice.fields import bulk_corrections as bulk_fields
 from backoffice.fields import contracts as contract_fields
 from backoffice.fields import devices as device_fields
 from backoffice.fields import invoices as invoice_fields
@@ -27,6 +28,7 @@ ROOTS: dict[str, Relation] = {
     "tickets": ticket_fields.TICKETS,
     "offers": offer_fields.OFFERS,
     "approvals": approval_fields.APPROVALS,
+    "bulk_corrections": bulk_fields.BULK_CORRECTIONS,
 }
 """The lists at the root of the graph, by the name of their field."""
 

@@ -12,6 +12,7 @@ _SHOWN: tuple[type[Enum], ...] = (
     models.ApprovalState,
     models.AuditOutcome,
     models.BilledBy,
+    models.BulkState,
     models.ConsentKind,
     models.ContractEventKind,
     models.ContractState,

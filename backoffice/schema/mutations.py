@@ -3,6 +3,7 @@
 import strawberry
 
 from backoffice.schema.approvals import ApprovalActs
+from backoffice.schema.bulk_corrections import BulkCorrectionActs
 from backoffice.schema.credit_note_acts import CreditNoteActs
 from backoffice.schema.device_acts import DeviceActs
 from backoffice.schema.goodwill_acts import GoodwillActs
@@ -14,6 +15,14 @@ from backoffice.schema.ticket_acts import TicketActs
 
 @strawberry.type(description="What the staff can do.")
 class Mutation(
-    TicketActs, RefundActs, CreditNoteActs, ProrationCorrectionActs, PaymentActs, GoodwillActs, ApprovalActs, DeviceActs
+    TicketActs,
+    RefundActs,
+    CreditNoteActs,
+    ProrationCorrectionActs,
+    PaymentActs,
+    GoodwillActs,
+    ApprovalActs,
+    DeviceActs,
+    BulkCorrectionActs,
 ):
     pass

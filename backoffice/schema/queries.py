@@ -10,6 +10,7 @@ from backoffice.resolvers import subscribers as resolve_subscribers
 from backoffice.resolvers.context import Info
 from backoffice.schema.access import lists, plain, see, value
 from backoffice.schema.approvals import Approval, ApprovalWhere
+from backoffice.schema.bulk_corrections import BulkCorrection, BulkCorrectionWhere
 from backoffice.schema.contracts import Contract, ContractSort, ContractWhere
 from backoffice.schema.devices import Device, DeviceSort, DeviceWhere
 from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
@@ -70,6 +71,9 @@ class Query:
         Capability.APPROVAL_READ,
         "Acts that wait for a second person, or were decided by one, newest first. At most 100 a page.",
         where=ApprovalWhere,
+    )
+    bulk_corrections: Connection[BulkCorrection] = lists(
+        Capability.BULK_WRITE, "Bulk corrections, newest first. At most 100 a page.", where=BulkCorrectionWhere
     )
     offers: Connection[Offer] = lists(
         Capability.CATALOGUE_READ, "The catalogue, by code. At most 200 a page.", where=OfferWhere

@@ -118,10 +118,11 @@ class Desk:
         return done[_noun(act)]
 
     async def write(self, mutation: str, /, *, who: str = "agent", fields: str, **given: Any) -> Any:
-        """The payload of an act that is not quoted; a key is added unless it is given."""
+        """The payload of an act that is not quoted; a key is added where one is needed and none is given."""
         kind = _argument(mutation)
+        key = {"idempotencyKey": str(uuid.uuid4())} if "idempotencyKey" in _types()[kind] else {}
         text = f"mutation Act($input: {kind}!) {{ {mutation}(input: $input) {{ {fields} {_ERRORS} }} }}"
-        told = await self.data(text, who=who, input={"idempotencyKey": str(uuid.uuid4()), **given})
+        told = await self.data(text, who=who, input={**key, **given})
         return told[mutation]
 
     async def step_up(self, who: str) -> None:
@@ -233,13 +234,14 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _types() -> dict[str, dict[str, graphql.FieldDefinitionNode]]:
+def _types() -> dict[str, dict[str, Any]]:
+    """The fields of each object and of each input, by their names."""
     text = (Path(backoffice.__file__).parent / "schema" / "staff.graphql").read_text(encoding="utf-8")
     defined = graphql.parse(text).definitions
     return {
         each.name.value: {one.name.value: one for one in each.fields}
         for each in defined
-        if isinstance(each, graphql.ObjectTypeDefinitionNode)
+        if isinstance(each, (graphql.ObjectTypeDefinitionNode, graphql.InputObjectTypeDefinitionNode))
     }
 
 
