@@ -72,7 +72,7 @@ def _cap(draft: Draft, wanted: int, line_cents: int, line: str, credited_cents: 
         return
     standing = draft.amount(Source.LINE, line_cents, rule=LINE, reference=line)
     if credited_cents:
-        standing = _less(draft, standing, credited_cents)
+        standing = _less(draft, standing, min(credited_cents, line_cents))
     draft.combine(Operator.MINIMUM, wanted, standing, rule=STANDING)
 
 

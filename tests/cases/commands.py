@@ -11,7 +11,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 _STEP_SECONDS = 0.02
-_SECONDS_TO_END = 120
+_SECONDS_TO_END = 600
 _forking = get_context("forkserver")
 _forking.set_forkserver_preload(["__main__", "backoffice.cli"])
 
