@@ -8,6 +8,9 @@ import backoffice
 from backoffice import clock
 from backoffice.compiled.reads import CompiledGraph
 from backoffice.database import Database
+from backoffice.documents import operators
+from backoffice.documents.printers import Printer
+from backoffice.documents.rendering import Renderer
 from backoffice.gateway.sandbox import Sandbox
 from backoffice.jobs import handlers
 from backoffice.jobs.worker import Worker
@@ -25,7 +28,7 @@ _SERVED = (Contract.STAFF,)
 
 
 def compose(settings: Settings, database: Database) -> Starlette:
-    """The application over an open database, which it closes when it ends."""
+    """The application over an open database, which it closes when it ends. Raises BadOperator."""
     clock.start_at(settings.clock)
     published = {contract: operations(contract.value.lower()) for contract in Contract}
     names = {operation.name for listed in published.values() for operation in listed}
@@ -35,6 +38,7 @@ def compose(settings: Settings, database: Database) -> Starlette:
             database=database,
             vault=Vault(settings.keys),
             access_log=AccessLog(database),
+            printer=Printer(operators.read(settings.operator), Renderer()),
             graphs={contract: _graph(contract, settings, database) for contract in _SERVED},
             published=published,
             metrics=Metrics(known_operations=names),

@@ -41,6 +41,8 @@ class Policy:
     refund_delay_minutes: int = 10
     """A refund waits so long before it leaves: until then it can be undone."""
     approval_hours: int = 72
+    document_link_minutes: int = 10
+    """How long the link to a document opens it, for whoever asked for it."""
     note_for: frozenset[str] = frozenset({"GOODWILL", "DUPLICATE_PARTNER_CHARGE"})
     """Reasons that need a note."""
     ticket_for: frozenset[str] = frozenset({"UNUSED_OPTION"})

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     locale: Literal["fr", "en"] = "fr"
     secret_keys: str = ""
     smtp_url: str = ""
+    operator: Path | None = None
     clock: datetime | None = None
     subscriber_documents: Literal["trusted", "any"] = "trusted"
     compiled_reads: bool = False
@@ -153,6 +154,7 @@ def _check_production(settings: Settings) -> None:
         and any(len(key) < 32 for key in settings.keys),
         "BACKOFFICE_CLOCK must not be set": settings.clock is not None,
         "BACKOFFICE_SUBSCRIBER_DOCUMENTS must be trusted": settings.subscriber_documents != "trusted",
+        "BACKOFFICE_OPERATOR must name the file that says who bills,": settings.operator is None,
         "BACKOFFICE_PUBLIC_ORIGIN must be set, such as https://backoffice.example.com,": not settings.public_origin,
     }
     for reason, holds in refused.items():

@@ -14,6 +14,9 @@ from sqlalchemy import event
 import backoffice
 from backoffice.compiled.reads import CompiledGraph
 from backoffice.database import Database
+from backoffice.documents import operators
+from backoffice.documents.printers import Printer
+from backoffice.documents.rendering import Renderer
 from backoffice.permissions import CONTRACT_OF_ROLE, GRANTS, ActorKind, Contract, Role, Viewer
 from backoffice.resolvers.context import Context
 from backoffice.schema.execution import Graph
@@ -31,6 +34,7 @@ NORMAL = "normal"
 _OPERATION = "Subscriber360"
 _QUERY = Path(backoffice.__file__).parents[1] / "frontend_queries" / "staff" / "subscriber_360.graphql"
 _SETTINGS = Settings(time_zone=ZONE, currency="EUR")
+_PRINTER = Printer(operators.read(), Renderer())
 _VIEWER = Viewer(
     kind=ActorKind.STAFF,
     id=7,
@@ -119,6 +123,7 @@ def _by_graph(graph: Graph, query: str, database: Database, log: AccessLog) -> C
             database=database,
             vault=VAULT,
             access_log=log,
+            printer=_PRINTER,
             settings=_SETTINGS,
             at=AT,
             request_id="benchmark",

@@ -5,6 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from backoffice.database import Database
+from backoffice.documents import operators
+from backoffice.documents.pages import Document, to_html
+from backoffice.documents.printers import Printer
+from backoffice.documents.rendering import Renderer
 from backoffice.permissions import Contract, Viewer
 from backoffice.resolvers.context import Context
 from backoffice.schema.execution import Answer, Graph
@@ -17,6 +21,16 @@ STAFF = Graph(Contract.STAFF)
 VAULT = Vault([b"a key for tests, thirty-two chars"])
 
 
+class Typist(Renderer):
+    """Hands documents out as HTML: what they say, without the time that printing takes."""
+
+    async def render(self, document: Document) -> bytes:
+        return to_html(document).encode()
+
+
+PRINTER = Printer(operators.read(), Typist())
+
+
 @dataclass
 class Asked:
     """A graph with a database and someone who asks, at an instant."""
@@ -24,6 +38,7 @@ class Asked:
     database: Database
     by: Viewer
     at: datetime = NOW
+    printer: Printer = PRINTER
 
     async def ask(self, query: str, _operation: str | None = None, **variables: Any) -> Answer:
         """The whole answer."""
@@ -31,7 +46,7 @@ class Asked:
             query=query,
             variables=variables,
             operation_name=_operation,
-            context=context(self.database, self.by, at=self.at),
+            context=context(self.database, self.by, at=self.at, printer=self.printer),
             allow_mutation=True,
         )
 
@@ -47,13 +62,14 @@ class Asked:
         return [error["extensions"]["code"] for error in answer.body.get("errors", [])]
 
 
-def context(database: Database, by: Viewer, *, at: datetime = NOW) -> Context:
+def context(database: Database, by: Viewer, *, at: datetime = NOW, printer: Printer = PRINTER) -> Context:
     """The context of one request."""
     return Context.make(
         viewer=by,
         database=database,
         vault=VAULT,
         access_log=AccessLog(database),
+        printer=printer,
         settings=Settings(),
         at=at,
         request_id="test-request",

@@ -27,6 +27,7 @@ def dispose(file: File, bill: Bill, note: Row, at: datetime, *, to_balance: bool
     )
     note["offset_cents"] = disposition.offset_cents
     bill.invoice["offset_cents"] += disposition.offset_cents
+    note["offset_cents"] = disposition.offset_cents
     for means, cents in disposition.refunds.items():
         _pay_out(file, bill, payments[means], note, at, cents)
 

@@ -8,7 +8,7 @@ from backoffice.billing.periods import Period
 from backoffice.billing.vat import VatSplit, total
 from backoffice.documents.headings import Heading
 from backoffice.documents.lines import Line, LineKind, VatRow, vat_rows
-from backoffice.documents.payments import Collection, Offset, Paid
+from backoffice.documents.payments import Collection, Offset, Paid, Reopened
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,19 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as it is printed. `settlements` are what has reduced the amount due, in order of time."""
+    """An invoice as it is printed. `settlements` are what has changed the amount due, in order of time.
+
+    They are told as they were known on the day `known_on`.
+    """
 
     heading: Heading
     due_on: date
     period: Period
     contracts: tuple[ContractBlock, ...]
     lines: tuple[Line, ...]
-    settlements: tuple[Paid | Offset, ...] = ()
+    settlements: tuple[Paid | Offset | Reopened, ...] = ()
     collection: Collection | None = None
+    known_on: date | None = None
 
     @property
     def total(self) -> VatSplit:
@@ -56,8 +60,8 @@ class Invoice:
 
     @property
     def due_cents(self) -> int:
-        """What remains to be paid."""
-        return self.total.ttc_cents - sum(settlement.cents for settlement in self.settlements)
+        """What remains to be paid; what was paid beyond the total is on the account, not here."""
+        return max(0, self.total.ttc_cents - sum(settlement.cents for settlement in self.settlements))
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -26,16 +26,28 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment, or a part of the account balance, that paid a part of the invoice (positive cents)."""
+    """A payment, or a part of the account balance, that paid a part of the invoice (positive cents).
+
+    Without `means` it is not known how the money came in.
+    """
 
     on: date
-    means: Means
+    means: Means | None
     cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
     """A credit note that reduced what the invoice still asks for (positive cents)."""
+
+    on: date
+    number: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """What went back by a credit note that a document has undone since: due again (cents below zero)."""
 
     on: date
     number: str

@@ -8,7 +8,7 @@ from backoffice.billing import formats
 from backoffice.billing.formats import Format, format_for
 from backoffice.billing.periods import Period
 from backoffice.documents.lines import Days
-from backoffice.documents.payments import Means, MeansKind, Offset, Paid, Repayment
+from backoffice.documents.payments import Means, MeansKind, Offset, Paid, Reopened, Repayment
 from backoffice.documents.wording import WORDING
 
 FIXED = "\N{NO-BREAK SPACE}"
@@ -70,11 +70,14 @@ class Writer:
         name = self.text(f"means.{means.kind}")
         return self.text("means.of", name=name, facts=facts) if facts else name
 
-    def settlement(self, settlement: Paid | Offset) -> str:
-        """What has reduced the amount due, when, by which means or document."""
+    def settlement(self, settlement: Paid | Offset | Reopened) -> str:
+        """What has changed the amount due, when, by which means or document."""
         day = self.day(settlement.on)
-        if isinstance(settlement, Offset):
-            return self.text("settled.offset", number=settlement.number, day=day)
+        if isinstance(settlement, Offset | Reopened):
+            key = "settled.offset" if isinstance(settlement, Offset) else "settled.reopened"
+            return self.text(key, number=settlement.number, day=day)
+        if settlement.means is None:
+            return self.text("settled.unknown", day=day)
         if settlement.means.kind is MeansKind.ACCOUNT_BALANCE:
             return self.text("settled.ACCOUNT_BALANCE", day=day)
         return self.text("settled.payment", day=day, means=self.means(settlement.means))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import strawberry
 
 from backoffice.database import Database
+from backoffice.documents.printers import Printer
 from backoffice.fields.declare import Moment
 from backoffice.permissions import Viewer
 from backoffice.resolvers.loaders import Loaders
@@ -25,8 +26,10 @@ class Context:
     database: Database
     vault: Vault
     access_log: AccessLog
+    printer: Printer
     moment: Moment
     currency: str
+    zone: str
     request_id: str
     loaders: Loaders
     operation_name: str | None = None
@@ -41,6 +44,7 @@ class Context:
         database: Database,
         vault: Vault,
         access_log: AccessLog,
+        printer: Printer,
         settings: Settings,
         at: datetime,
         request_id: str,
@@ -52,8 +56,10 @@ class Context:
             database=database,
             vault=vault,
             access_log=access_log,
+            printer=printer,
             moment=moment,
             currency=settings.currency,
+            zone=settings.time_zone,
             request_id=request_id,
             loaders=Loaders(database, viewer, moment),
         )

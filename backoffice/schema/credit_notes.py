@@ -5,9 +5,11 @@ from datetime import date, datetime
 from backoffice import fields, models
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
+from backoffice.resolvers import documents as resolve_documents
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.documents import DOCUMENT, DocumentLink
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
 from backoffice.schema.scalars import JSON, Money, Rate
@@ -65,6 +67,7 @@ class CreditNote(Node):
     vat: Money = see(_READ, "The VAT.")
     total: Money = see(_READ, "The total with VAT.")
     offset: Money = see(_READ, "The part that reduced what was still due on the invoice.")
+    document: DocumentLink | None = see(_READ, DOCUMENT, by=resolve_documents.credit_note_document)
     invoice: graph.Invoice = see(_READ, "The invoice that it corrects.")
     reverses: graph.CreditNote | None = see(_READ, "The credit note that it takes back.")
     is_reversed: bool = see(_READ, "Whether a document took it back.")

@@ -7,10 +7,12 @@ import strawberry
 from backoffice import fields, models
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
+from backoffice.resolvers import documents as resolve_documents
 from backoffice.resolvers import invoices as resolve
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.documents import DOCUMENT, DocumentLink
 from backoffice.schema.dunning_steps import DunningStep
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
@@ -85,6 +87,7 @@ class Invoice(Node):
     due: Money = see(_READ, "What is still to be paid.")
     refundable: Money = see(_READ, "What was paid and not yet paid back.")
     can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
+    document: DocumentLink | None = see(_READ, DOCUMENT, by=resolve_documents.invoice_document)
     subscriber: graph.Subscriber = see(Capability.SUBSCRIBER_READ, "Whose it is.")
     billing_account: graph.BillingAccount = see(_READ, "The account it is billed to.")
     lines: Connection[InvoiceLine] = see(_READ, "Its lines, in order. At most 200 a page.")

@@ -42,6 +42,7 @@ _MOST_SELECTED = 200
 _MOST_PAIRS = 6_000
 _MOST_FRAGMENTS = 60
 _MOST_VALUES = 2_000_000
+_MOST_DOCUMENTS = 5
 
 _SEARCH_PAGE = PageSize(default=20, largest=50)
 # Lists without pages are short: what may be done to a row, the lines of an explanation, the fields of a type.
@@ -84,6 +85,18 @@ class DocumentTooCostly(BackofficeError):
         )
 
 
+class TooManyDocuments(BackofficeError):
+    """The answer could make more PDFs than one request should keep the printer busy with."""
+
+    code = "TOO_MANY_DOCUMENTS"
+
+    def __init__(self, found: int) -> None:
+        super().__init__(
+            f"The answer could have {found:,} documents; at most {_MOST_DOCUMENTS} are made for one request."
+            " Ask for smaller pages with 'first', or for each document by the id of its invoice."
+        )
+
+
 def require_short(query: str) -> None:
     """Raise DocumentTooLarge for a text that is not even worth parsing."""
     if len(query) > LONGEST_TEXT:
@@ -117,14 +130,17 @@ def _require_small(found: "_Shape") -> None:
 def require_bearable(
     schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Variables | None
 ) -> None:
-    """Raise DocumentTooCostly when the answer could have too many values. The document must be valid.
+    """Raise DocumentTooCostly or TooManyDocuments when the answer could have too much. The document must be valid.
 
     Without `variables` a page sized by a variable counts as one row: what is refused then is refused whatever they hold.
     """
-    costs = _Costs(schema, document, _sizes(operation, variables))
-    found = costs.of(operation.selection_set, schema.get_root_type(operation.operation))
+    sizes, root = _sizes(operation, variables), schema.get_root_type(operation.operation)
+    found = _Costs(schema, document, sizes).of(operation.selection_set, root)
     if found > _MOST_VALUES:
         raise DocumentTooCostly(found)
+    documents = _Documents(schema, document, sizes).of(operation.selection_set, root)
+    if documents > _MOST_DOCUMENTS:
+        raise TooManyDocuments(documents)
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
@@ -200,6 +216,10 @@ class _Costs:
         self._sizes = sizes
         self._known: dict[str, int] = {}
 
+    def weight(self, _: Any) -> int:
+        """What a field of this type counts by itself."""
+        return 1
+
     def of(self, chosen: SelectionSetNode | None, kind: Any) -> int:
         """The values of one object of this kind."""
         return sum(self._one(each, kind) for each in (chosen.selections if chosen else ()))
@@ -222,8 +242,9 @@ class _Costs:
         name = node.name.value
         defined = _INTROSPECTION.get(name) or getattr(kind, "fields", {}).get(name)
         if defined is None:  # __typename
-            return 1
-        return 1 + self._rows(node, defined, kind) * self.of(node.selection_set, get_named_type(defined.type))
+            return self.weight(None)
+        inner = get_named_type(defined.type)
+        return self.weight(inner) + self._rows(node, defined, kind) * self.of(node.selection_set, inner)
 
     def _rows(self, node: FieldNode, defined: GraphQLField, kind: Any) -> int:
         page = _page(defined)
@@ -244,6 +265,14 @@ class _Costs:
             return page.default
         # More rows than the largest page are refused when the field is read.
         return min(max(said, 1), page.largest) if type(said) is int else page.largest
+
+
+class _Documents(_Costs):
+    """Counts the PDFs that an answer could have at most."""
+
+    def weight(self, kind: Any) -> int:
+        """One for a link to a document, which is made when it is not kept yet."""
+        return int(kind is not None and kind.name == "DocumentLink")
 
 
 def _page(defined: GraphQLField) -> PageSize | None:

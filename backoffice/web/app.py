@@ -10,18 +10,18 @@ from starlette.routing import BaseRoute
 
 from backoffice.errors import BackofficeError
 from backoffice.jobs.worker import beside
-from backoffice.web import console, console_operations, graphql, health, staff
+from backoffice.web import console, console_operations, documents, graphql, health, staff
 from backoffice.web.installation import Installation
 from backoffice.web.observing import Observed
 from backoffice.web.refusals import answer_http_exception, answer_refusal
 
 
 def create_app(installation: Installation) -> Starlette:
-    """The application that serves `installation`, with its worker beside; it closes the database when it ends."""
+    """The application that serves `installation`, with its worker beside; it closes what it was given when it ends."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with beside(installation.worker) if installation.worker else nullcontext():
+        async with installation.printer.renderer, beside(installation.worker) if installation.worker else nullcontext():
             yield
         await installation.database.close()
 
@@ -42,6 +42,7 @@ def _routes(installation: Installation) -> list[BaseRoute]:
         *health.routes(),
         *staff.routes(),
         *graphql.routes(installation.graphs),
+        *documents.routes(),
         *console_operations.routes(installation.published),
         *console.routes(installation.console),
     ]

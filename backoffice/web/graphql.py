@@ -73,6 +73,7 @@ async def _execute(request: Request, graph: Graph, viewer: Viewer, asked: Asked)
         database=installation.database,
         vault=installation.vault,
         access_log=installation.access_log,
+        printer=installation.printer,
         settings=installation.settings,
         at=clock.now(),
         request_id=note.request_id,

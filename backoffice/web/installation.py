@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from backoffice.database import Database
+from backoffice.documents.printers import Printer
 from backoffice.jobs.worker import Worker
 from backoffice.permissions import Contract, Viewer
 from backoffice.schema.execution import Graph
@@ -25,6 +26,7 @@ class Installation:
     database: Database
     vault: Vault
     access_log: AccessLog
+    printer: Printer
     graphs: Mapping[Contract, Graph]
     published: Mapping[Contract, Sequence[Operation]]
     metrics: Metrics

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from backoffice.database import DatabaseBusy, DatabaseUnreachable
 from backoffice.errors import BackofficeError, Forbidden, NotFound, Unauthenticated
 from backoffice.migrations import MigrationPending
+from backoffice.services.document_links import LinkExpired
 from backoffice.services.sign_in import SignInRefused
 from backoffice.services.throttles import TooManyAttempts
 
@@ -82,6 +83,7 @@ _STATUSES: dict[type[BackofficeError], int] = {
     SignInRefused: 401,
     Forbidden: 403,
     NotFound: 404,
+    LinkExpired: 410,
     TooManyAttempts: 429,
     DatabaseBusy: 503,
     DatabaseUnreachable: 503,

@@ -21,6 +21,7 @@ from backoffice.web.app import create_app
 from backoffice.web.installation import Installation
 from backoffice.web.metrics import Metrics
 from backoffice.web.published import Operation
+from tests.graphs import PRINTER
 from tests.people import VAULT, Person, add_person
 
 ORIGIN = "http://127.0.0.1:8000"
@@ -81,6 +82,7 @@ async def open_site(database: Database, folder: Path, **given: Any) -> AsyncIter
         database=database,
         vault=VAULT,
         access_log=AccessLog(database),
+        printer=PRINTER,
         graphs={Contract.STAFF: graph},  # type: ignore[dict-item]
         published={Contract.STAFF: [OPERATION]},
         metrics=Metrics(known_operations={"MyOperation"}),
