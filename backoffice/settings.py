@@ -154,8 +154,8 @@ def _check_production(settings: Settings) -> None:
         and any(len(key) < 32 for key in settings.keys),
         "BACKOFFICE_CLOCK must not be set": settings.clock is not None,
         "BACKOFFICE_SUBSCRIBER_DOCUMENTS must be trusted": settings.subscriber_documents != "trusted",
-        "BACKOFFICE_OPERATOR must name the file that says who bills,": settings.operator is None,
         "BACKOFFICE_PUBLIC_ORIGIN must be set, such as https://backoffice.example.com,": not settings.public_origin,
+        "BACKOFFICE_OPERATOR must be set to the file that says who bills": settings.operator is None,
     }
     for reason, holds in refused.items():
         if holds:

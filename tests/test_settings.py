@@ -116,6 +116,7 @@ class TestProduction:
             ({"SECRET_KEYS": KEY, "CLOCK": "2026-11-21T10:00+01:00"}, "BACKOFFICE_CLOCK must not be set"),
             ({"SECRET_KEYS": KEY, "SUBSCRIBER_DOCUMENTS": "any"}, "BACKOFFICE_SUBSCRIBER_DOCUMENTS must be trusted"),
             ({"SECRET_KEYS": KEY}, "BACKOFFICE_PUBLIC_ORIGIN must be set"),
+            ({"SECRET_KEYS": KEY, "PUBLIC_ORIGIN": "https://help.example"}, "BACKOFFICE_OPERATOR must be set"),
         ],
     )
     def test_refuses_what_only_suits_a_rehearsal(

@@ -112,7 +112,7 @@ class Graph:
             return _mutation_refused()
         try:
             limits.require_bearable(self.schema._schema, prepared.document, operation, variables or {})
-        except limits.DocumentTooCostly as costly:
+        except (limits.DocumentTooCostly, limits.TooManyDocuments) as costly:
             return _refused(costly.code, costly.message)
         context.operation_name = operation.name.value if operation.name else None
         result = execute(

@@ -23,7 +23,9 @@ PINNED = {
     "account_payments": 12,
     "approvals_waiting": 1,
     "contract_history": 10,
+    "credit_note_document": 17,
     "find_subscriber": 10,
+    "invoice_document": 20,
     "invoice_explained": 9,
     "offers": 5,
     "subscriber_360": 27,
@@ -62,6 +64,8 @@ async def _ids(database: Database, model: Any, name: str) -> list[str]:
 _NODES: dict[str, tuple[Any, str]] = {
     "account_payments": (models.BillingAccount, "BillingAccount"),
     "contract_history": (models.Contract, "Contract"),
+    "credit_note_document": (models.CreditNote, "CreditNote"),
+    "invoice_document": (models.Invoice, "Invoice"),
     "invoice_explained": (models.Invoice, "Invoice"),
     "ticket_file": (models.Ticket, "Ticket"),
 }
