@@ -7,6 +7,8 @@ which it applies, and keep the older ones, so that what was decided under them c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
 from backoffice.permissions import Role
 
@@ -52,6 +54,12 @@ class Policy:
     """An invoice is due on the account's first debit day at least so many days after it was issued."""
     device_inactive_days: int = 30
     """A linked device that was not used for so long is proposed when a slot is wanted."""
+    free_exit_for: frozenset[str] = frozenset({"DEATH"})
+    """Reasons to leave for which nothing is asked beyond what the law frees from."""
+    exit_fee_vat_rate: Decimal | None = None
+    """None: what is due for the months left of a commitment is an indemnity, outside the scope of VAT."""
+    legal_interest: Fraction = Fraction(665, 10_000)
+    """The legal interest rate owed to individuals, published each half-year: check it before relying on it."""
     dunning: DunningPolicy = field(default_factory=DunningPolicy)
 
     def ceiling_cents(self, role: Role | None) -> int:

@@ -9,7 +9,7 @@ from backoffice import clock, migrations
 from backoffice.cli import running
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
-from backoffice.services import alerts, amounts, billing_runs, dunning
+from backoffice.services import alerts, amounts, billing_runs, change_orders, dunning
 from backoffice.services.billing_runs import Outcome
 
 _NAMED = 20
@@ -34,6 +34,10 @@ def bill(
 
     async def act(database: Database) -> Outcome:
         await migrations.require_current(database)
+        if on.date() <= today:
+            # A change counts from its day on, so the invoices of that day must know it.
+            changed = await change_orders.apply_due(database, on=on.date(), at=clock.now())
+            typer.echo(f"Changes of contracts: {changed:,} applied.")
         with running.progress("Billing") as progress:
             outcome = await billing_runs.run(
                 database,

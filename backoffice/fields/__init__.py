@@ -4,6 +4,7 @@ from backoffice.fields import approvals as approvals
 from backoffice.fields import audit as audit
 from backoffice.fields import billing_accounts as billing_accounts
 from backoffice.fields import bulk_corrections as bulk_corrections
+from backoffice.fields import change_orders as change_orders
 from backoffice.fields import contracts as contracts
 from backoffice.fields import credit_notes as credit_notes
 from backoffice.fields import devices as devices

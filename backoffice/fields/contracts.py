@@ -18,6 +18,7 @@ CONTRACT = Entity(
         "items": Relation("ContractItem", by="contract_id", order=up("starts_on"), page=_ITEMS),
         "promotions": Relation("Promotion", by="contract_id", order=up("starts_on"), page=_ITEMS),
         "history": Relation("ContractEvent", by="contract_id", order=down("effective_on"), page=_ITEMS),
+        "change_orders": Relation("ChangeOrder", by="contract_id", order=down("effective_on"), page=_ITEMS),
         "devices": Relation("Device", by="contract_id", order=down("linked_at")),
         "tickets": Relation("Ticket", by="contract_id", order=down("opened_at")),
     },

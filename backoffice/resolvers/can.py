@@ -8,6 +8,8 @@ from backoffice.fields import entity
 from backoffice.fields.declare import Expression
 from backoffice.models import (
     BillingAccount,
+    ChangeOrder,
+    ContractItem,
     CreditNote,
     GoodwillCredit,
     InvoiceLine,
@@ -18,9 +20,9 @@ from backoffice.models import (
 )
 from backoffice.resolvers import quoted_acts
 from backoffice.resolvers.context import Context, Info
-from backoffice.services import abilities, money_abilities, payment_abilities
+from backoffice.services import abilities, contract_abilities, money_abilities, payment_abilities
 
-_NO_TICKETS = (InvoiceLine, CreditNote, Refund, BillingAccount, Payment, GoodwillCredit)
+_NO_TICKETS = (InvoiceLine, CreditNote, Refund, BillingAccount, Payment, GoodwillCredit, ContractItem, ChangeOrder)
 """What no ticket is about by itself."""
 
 
@@ -33,7 +35,8 @@ async def can(root: strawberry.Parent[Any], info: Info) -> list[abilities.Abilit
     is_reversed = isinstance(root, CreditNote) and await _is_reversed(context, root)
     situation = quoted_acts.situation(context)
     money = money_abilities.of(situation, root, owner=owner, is_reversed=is_reversed)
-    return [*tickets, *money, *await _of_payments(context, money_abilities.Judge(situation, owner), root)]
+    payments = await _of_payments(context, money_abilities.Judge(situation, owner), root)
+    return [*tickets, *money, *payments, *contract_abilities.of(situation, root, owner=owner)]
 
 
 async def _of_payments(context: Context, judge: money_abilities.Judge, row: Any) -> list[abilities.Ability]:

@@ -56,6 +56,7 @@ class ContractItem(Node):
     anchor_on: date | None = see(_READ, "The anchor day of a rolling option; none: billed with the contract.")
     last_used_on: date | None = see(_READ, "The day of the last use, when the platform knows it.")
     promotions: Connection[Promotion] = see(_READ, "Promotions on it, in order. At most 100 a page.")
+    can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
 
 
 @of(fields.contracts.CONTRACT_EVENT)
@@ -117,6 +118,9 @@ class Contract(Node):
     items: Connection[ContractItem] = see(_READ, "What it consists of, in order. At most 100 a page.")
     promotions: Connection[Promotion] = see(_READ, "Its promotions, in order. At most 100 a page.")
     history: Connection[ContractEvent] = see(_READ, "What happened to it, newest first. At most 100 a page.")
+    change_orders: Connection[graph.ChangeOrder] = see(
+        _READ, "Orders to change it, the latest day first. At most 100 a page."
+    )
     devices: Connection[Device] = see(Capability.DEVICE_READ, "Devices that came with it. At most 100 a page.")
     upcoming_invoice: UpcomingInvoice | None = see(
         Capability.BILLING_READ,

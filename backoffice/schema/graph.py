@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from backoffice.schema.audit import AuditEntry as AuditEntry
     from backoffice.schema.billing_accounts import BillingAccount as BillingAccount
     from backoffice.schema.billing_accounts import PaymentMethod as PaymentMethod
+    from backoffice.schema.change_orders import ChangeOrder as ChangeOrder
     from backoffice.schema.contracts import Contract as Contract
     from backoffice.schema.contracts import ContractItem as ContractItem
     from backoffice.schema.contracts import Promotion as Promotion
@@ -32,6 +33,7 @@ else:
     AuditEntry = _later("AuditEntry", "audit")
     BillingAccount = _later("BillingAccount", "billing_accounts")
     PaymentMethod = _later("PaymentMethod", "billing_accounts")
+    ChangeOrder = _later("ChangeOrder", "change_orders")
     Contract = _later("Contract", "contracts")
     ContractItem = _later("ContractItem", "contracts")
     Promotion = _later("Promotion", "contracts")

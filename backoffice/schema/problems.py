@@ -1,6 +1,7 @@
 """Refusals of writes, as data: `userErrors` say what to do next."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import cast
 
 import strawberry
@@ -10,6 +11,7 @@ from backoffice.schema import graph
 from backoffice.schema.access import plain, value
 from backoffice.schema.scalars import Money
 from backoffice.services.amounts import AmountRefused
+from backoffice.services.change_days import DateRefused
 from backoffice.services.device_slots import DeviceLimitReached
 from backoffice.services.payment_means import MeansUnusable
 from backoffice.services.requirements import StepUpNeeded
@@ -44,6 +46,14 @@ class AmountProblem(UserError):
 
 
 @value
+class DateProblem(UserError):
+    """A day that cannot be used; the days from the one to the other would be accepted, both included."""
+
+    earliest: date = plain("The earliest day that would be accepted.")
+    latest: date = plain("The latest day that would be accepted.")
+
+
+@value
 class StepUpProblem(UserError):
     """A fresh one-time code is needed; the same quote stays valid."""
 
@@ -66,7 +76,15 @@ class DeviceLimitProblem(UserError):
     inactive: list[graph.Device] = plain("Linked devices that were not used lately, longest unused first. At most 20.")
 
 
-PROBLEMS = (InputProblem, StaleProblem, AmountProblem, StepUpProblem, PaymentMethodProblem, DeviceLimitProblem)
+PROBLEMS = (
+    InputProblem,
+    StaleProblem,
+    AmountProblem,
+    DateProblem,
+    StepUpProblem,
+    PaymentMethodProblem,
+    DeviceLimitProblem,
+)
 """The members of `userErrors`."""
 
 
@@ -77,19 +95,23 @@ def problems(refusals: Sequence[BackofficeError]) -> list[UserError]:
 
 def _problem(refusal: BackofficeError) -> UserError:
     code, message, about = refusal.code, refusal.message, refusal.field
-    if isinstance(refusal, Stale):
-        return StaleProblem(code=code, message=message, field=about, current_revision=refusal.current_revision)
-    if isinstance(refusal, AmountRefused):
-        least, most = cast(Money, refusal.minimum_cents), cast(Money, refusal.maximum_cents)
-        return AmountProblem(code=code, message=message, field=about, minimum=least, maximum=most)
-    if isinstance(refusal, MeansUnusable):
-        usable = cast(list[graph.PaymentMethod], refusal.usable)
-        return PaymentMethodProblem(code=code, message=message, field=about, usable=usable)
-    if isinstance(refusal, StepUpNeeded):
-        return StepUpProblem(code=code, message=message, field=about, methods=list(refusal.methods))
-    if isinstance(refusal, DeviceLimitReached):
-        slots, unused = refusal.slots, cast(list[graph.Device], refusal.inactive)
-        return DeviceLimitProblem(
-            code=code, message=message, field=about, used=slots.used, limit=slots.limit, inactive=unused
-        )
-    return InputProblem(code=code, message=message, field=about)
+    made: UserError = InputProblem(code=code, message=message, field=about)
+    match refusal:
+        case Stale(current_revision=revision):
+            made = StaleProblem(code=code, message=message, field=about, current_revision=revision)
+        case AmountRefused():
+            least, most = cast(Money, refusal.minimum_cents), cast(Money, refusal.maximum_cents)
+            made = AmountProblem(code=code, message=message, field=about, minimum=least, maximum=most)
+        case DateRefused(earliest=earliest, latest=latest):
+            made = DateProblem(code=code, message=message, field=about, earliest=earliest, latest=latest)
+        case MeansUnusable():
+            usable = cast(list[graph.PaymentMethod], refusal.usable)
+            made = PaymentMethodProblem(code=code, message=message, field=about, usable=usable)
+        case StepUpNeeded():
+            made = StepUpProblem(code=code, message=message, field=about, methods=list(refusal.methods))
+        case DeviceLimitReached(slots=slots):
+            unused = cast(list[graph.Device], refusal.inactive)
+            made = DeviceLimitProblem(
+                code=code, message=message, field=about, used=slots.used, limit=slots.limit, inactive=unused
+            )
+    return made

@@ -10,6 +10,7 @@ from strawberry.types.scalar import ScalarDefinition
 from backoffice.resolvers import money as resolve
 from backoffice.schema.access import plain, value
 from backoffice.services.amounts import NotCents
+from backoffice.services.amounts import rate_text as rate_text
 
 _LARGEST = 2**53
 _LONGEST = 30
@@ -41,11 +42,6 @@ def _instant(given: Any) -> datetime:
     raise ValueError(
         'An instant is written with its offset, such as "2026-03-31T14:05:00+02:00" or "2026-03-31T12:05Z".'
     )
-
-
-def rate_text(given: Decimal) -> str:
-    """A rate as the graph writes it: exact, with two decimals at least."""
-    return f"{given:.2f}" if given == round(given, 2) else f"{given:f}"
 
 
 Cents = NewType("Cents", int)

@@ -72,8 +72,12 @@ class Agreement:
 
     @property
     def offer_item(self) -> ContractItem:
-        """The offer's item that goes furthest: the one in force, or the last that was."""
-        return max((item for item in self.items if item.kind is OfferKind.OFFER), key=lambda item: item.starts_on)
+        """The offer's item that goes furthest: the one in force, or the last that was.
+
+        An item without a day never was in force: the change that began it was taken back, or followed on the same day.
+        """
+        offers = [item for item in self.items if item.kind is OfferKind.OFFER]
+        return max(offers, key=lambda item: (item.ends_on is None or item.starts_on < item.ends_on, item.starts_on))
 
     def item(self, item_id: int) -> ContractItem | None:
         """One item by its id."""

@@ -1,6 +1,7 @@
 """Amounts that somebody types: checked before anything is worked out, with the figures that would be accepted."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from backoffice.errors import BackofficeError
 from backoffice.policy import Policy
@@ -71,3 +72,8 @@ def written(cents: int) -> str:
     """An amount as an exact decimal text."""
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def rate_text(given: Decimal) -> str:
+    """A rate as the graph writes it: exact, with two decimals at least."""
+    return f"{given:.2f}" if given == round(given, 2) else f"{given:f}"

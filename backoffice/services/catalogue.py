@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from backoffice.billing.items import NoPriceInForce
 from backoffice.billing.periods import Period
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models import Offer, OfferKind
@@ -44,10 +43,7 @@ def require_period(agreement: Agreement, offer: Offer, on: date) -> None:
 
 
 def charge_days(agreement: Agreement, offer: Offer, days: Period, *, quantity: int = 1) -> list[PlannedCharge]:
-    """The charges of an article for days that were billed without it. Raises OfferNotSold for a day without a price."""
+    """The charges of an article for days that were billed without it. Raises PriceMissing."""
     price = agreement.prices[offer.id]
     billed = agreements.billed_item(offer, price, quantity=quantity)
-    try:
-        return planned_charges.charge(billed, price, agreement.contract, days, offer_id=offer.id)
-    except NoPriceInForce as missing:
-        raise OfferNotSold(f"{offer.code} has no price on {missing.day}: add the price first.") from missing
+    return planned_charges.charge(billed, price, agreement.contract, days, offer_id=offer.id)

@@ -23,9 +23,11 @@ from backoffice.models import (
     OfferKind,
     OrderState,
 )
+from backoffice.services import commitments
 from backoffice.services.agreements import Agreement
+from backoffice.services.commitments import Commitment
 from backoffice.services.planned_charges import PlannedCharge
-from backoffice.services.plans import Caution, Plan, PlannedDocument, Situation
+from backoffice.services.plans import Caution, Plan, PlannedDocument, Requirement, Situation
 
 
 class AlreadyScheduled(BackofficeError):
@@ -72,12 +74,14 @@ class Change:
 
     kind: ChangeKind
     effective_on: date
-    ended: Mapping[int, date] = field(default_factory=dict)
+    ended: Mapping[int, date | None] = field(default_factory=dict)
     begun: Begun | None = None
-    promotions: Mapping[int, date] = field(default_factory=dict)
+    promotions: Mapping[int, date | None] = field(default_factory=dict)
     contract: Mapping[str, Any] = field(default_factory=dict)
     charges: Sequence[PlannedCharge] = ()
     cancelled: Sequence[int] = ()
+    bills_from: date | None = None
+    """The day with which billing goes on: what was not billed before it is not charged any more."""
     happenings: Sequence[Happening] = ()
 
     @property
@@ -98,7 +102,7 @@ class ChangePlan(Plan):
     """Charges that a scheduled change writes at once, for its day."""
     at_once: Mapping[str, Any] = field(default_factory=dict)
     """Columns of the contract that a scheduled change sets already."""
-    ends_at_once: Mapping[int, date] = field(default_factory=dict)
+    ends_at_once: Mapping[int, date | None] = field(default_factory=dict)
     """Items to which a scheduled change gives their last day already: whoever bills ahead must know it."""
     keeps: Mapping[str, Any] = field(default_factory=dict)
     """What the order remembers beside what it changed."""
@@ -119,9 +123,10 @@ def planned(
     notes: Sequence[Plan] = (),
     promised: Sequence[PlannedCharge] = (),
     at_once: Mapping[str, Any] | None = None,
-    ends_at_once: Mapping[int, date] | None = None,
+    ends_at_once: Mapping[int, date | None] | None = None,
     announces: Sequence[Happening] = (),
     cautions: Sequence[Caution] = (),
+    asked_for: frozenset[Requirement] = frozenset(),
     facts: Mapping[str, Any] | None = None,
     keeps: Mapping[str, Any] | None = None,
 ) -> ChangePlan:
@@ -143,6 +148,7 @@ def planned(
         refunds=tuple(refund for note in issued for refund in note.refunds),
         to_balance_cents=sum(note.to_balance_cents for note in issued),
         cautions=_cautions(agreement, [*cautions, *(caution for note in notes for caution in note.cautions)]),
+        asked_for=asked_for,
         is_limited=bool(issued),
         facts={
             "kind": change.kind.value,
@@ -166,7 +172,7 @@ def planned(
     )
 
 
-def promotions_ended(agreement: Agreement, items: Sequence[ContractItem], *, on: date) -> dict[int, date]:
+def promotions_ended(agreement: Agreement, items: Sequence[ContractItem], *, on: date) -> dict[int, date | None]:
     """The promotions of items that end with them, and their last day (not included)."""
     return {
         promotion.id: max(on, promotion.starts_on)
@@ -174,6 +180,14 @@ def promotions_ended(agreement: Agreement, items: Sequence[ContractItem], *, on:
         for promotion in agreement.promotions_of(item)
         if promotion.ends_on > on
     }
+
+
+def commitment_ended(agreement: Agreement, *, on: date) -> dict[str, Any]:
+    """What becomes of the commitment of a contract that ends: it binds no more, whatever was left of it."""
+    before = commitments.of(agreement.contract)
+    return commitments.effect(
+        before, Commitment(before.months, min(before.ends_on, on) if before.ends_on else None), on=on
+    )
 
 
 def scheduled(change: Change, **details: Any) -> Happening:

@@ -54,7 +54,7 @@ async def of_items(
             for each in await planned_charges.waiting(session, item, from_on=from_on):
                 charge = await planned_charges.credit(session, each, from_on=from_on)
                 charges += [charge] if charge else []
-    notes = [await note(session, situation, credits, reason=reason) for credits in by_invoice.values()]
+    notes = [await note(session, situation, wanted, reason=reason) for wanted in by_invoice.values()]
     return ItemCredits([each for each in notes if each is not None], charges)
 
 

@@ -3,10 +3,14 @@
 from typing import Any
 
 from backoffice.services import (
+    change_reversals,
     credit_note_reversals,
     credit_notes,
     goodwill_credits,
     goodwill_reversals,
+    offer_changes,
+    option_additions,
+    option_ends,
     payment_acts,
     payment_return_reversals,
     payment_returns,
@@ -15,6 +19,9 @@ from backoffice.services import (
     proration_corrections,
     refund_acts,
     refund_reversals,
+    suspensions,
+    terminations,
+    withdrawals,
 )
 from backoffice.services.quoted_acts import Act
 
@@ -33,5 +40,13 @@ ACTS: dict[str, Act[Any]] = {
         payment_return_reversals.ACT,
         goodwill_credits.ACT,
         goodwill_reversals.ACT,
+        option_additions.ACT,
+        option_ends.ACT,
+        offer_changes.ACT,
+        terminations.ACT,
+        withdrawals.ACT,
+        suspensions.SUSPEND,
+        suspensions.REACTIVATE,
+        change_reversals.ACT,
     )
 }

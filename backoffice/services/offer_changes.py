@@ -23,6 +23,7 @@ from backoffice.services import (
     changing,
     commitments,
     contract_changes,
+    next_invoices,
     planned_charges,
 )
 from backoffice.services.agreements import Agreement
@@ -175,6 +176,6 @@ ACT = Act(
     operation="offerChange",
     needs=Capability.CONTRACT_WRITE,
     order=OfferChangeOrder,
-    plan=plan,
+    plan=next_invoices.foretold(plan),
     carry_out=changing.carry_out,
 )

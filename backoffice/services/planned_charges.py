@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice.billing.changes import CHANGE
 from backoffice.billing.corrections import credit_days
 from backoffice.billing.derivation import Derived, Draft
-from backoffice.billing.items import BilledItem
+from backoffice.billing.items import BilledItem, NoPriceInForce
 from backoffice.billing.periods import Period, billing_period
-from backoffice.billing.segments import charge_lines
+from backoffice.billing.segments import ChargedLine, charge_lines
 from backoffice.billing.steps import Operator
+from backoffice.errors import BackofficeError
 from backoffice.models import (
     Contract,
     ContractItem,
@@ -29,8 +30,20 @@ from backoffice.models import (
     InvoiceState,
     LineKind,
 )
-from backoffice.services import credit_notes
+from backoffice.services import amounts, credit_notes
 from backoffice.services.agreements import Price
+
+
+class PriceMissing(BackofficeError):
+    """A day that should be charged has no price in the catalogue."""
+
+    code = "PRICE_MISSING"
+
+    def __init__(self, article: str, day: date) -> None:
+        super().__init__(
+            f"{article} has no price on {day}: have the price added to the catalogue first, or choose a day."
+        )
+        self.day = day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class PlannedCharge:
             "label": self.label,
             "starts_on": self.period.starts_on.isoformat() if self.period else None,
             "ends_on": self.period.ends_on.isoformat() if self.period else None,
-            "vat_rate": None if self.vat_rate is None else str(self.vat_rate),
+            "vat_rate": None if self.vat_rate is None else amounts.rate_text(self.vat_rate),
             "cents": self.cents,
             "derivation": self.derived.to_json(),
             "explanation": {locale: self.derived.explain(locale) for locale in ("fr", "en")},
@@ -160,7 +173,7 @@ async def unused_days(session: AsyncSession, standing: Charged, unused: Period) 
 def charge(
     billed: BilledItem, price: Price, contract: Contract, served: Period, *, offer_id: int, item_id: int | None = None
 ) -> list[PlannedCharge]:
-    """Charge the days `served`, billing period by billing period, as the bill would have. Raises NoPriceInForce."""
+    """Charge the days `served`, billing period by billing period, as the bill would have. Raises PriceMissing."""
     return [
         PlannedCharge(
             item_id=item_id,
@@ -174,7 +187,7 @@ def charge(
             derived=line.derived,
         )
         for of in periods(contract, served)
-        for line in charge_lines(billed, served, of)
+        for line in _lines(billed, served, of)
     ]
 
 
@@ -191,6 +204,13 @@ def periods(contract: Contract, days: Period) -> Sequence[Period]:
 def unbilled_from(contract: Contract) -> date:
     """The first day that no run has billed yet."""
     return contract.billed_until or contract.starts_on
+
+
+def _lines(billed: BilledItem, served: Period, of: Period) -> tuple[ChargedLine, ...]:
+    try:
+        return charge_lines(billed, served, of)
+    except NoPriceInForce as missing:
+        raise PriceMissing(missing.key, missing.day) from missing
 
 
 def _period(row: InvoiceLine | ExtraCharge) -> Period | None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import models
@@ -231,3 +232,18 @@ async def _post(
 
 def _at(on: date) -> datetime:
     return datetime.combine(on, time(5), tzinfo=UTC)
+
+
+async def issued(session: AsyncSession, account: models.BillingAccount) -> list[Bill]:
+    """The invoices that the product itself issued on an account, oldest first."""
+    line, invoice = models.InvoiceLine, models.Invoice
+    invoices = await session.execute(
+        select(invoice)
+        .where(invoice.subscriber_id == account.subscriber_id, invoice.billing_account_id == account.id)
+        .order_by(invoice.issued_on, invoice.id)
+    )
+    lines_of = await session.execute(
+        select(line).where(line.subscriber_id == account.subscriber_id).order_by(line.invoice_id, line.position)
+    )
+    rows = list(lines_of.scalars())
+    return [Bill(each, [row for row in rows if row.invoice_id == each.id]) for each in invoices.scalars()]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import models
+from backoffice.ids import GlobalId
 from backoffice.models import OfferKind, PriceBasis, ServiceFamily
 from tests.factories import new_id
 
@@ -135,3 +136,8 @@ async def reprice(session: AsyncSession, offer: models.Offer, *, cents: int | No
         )
     await session.flush()
     return Good(offer, version, parts)
+
+
+def offer_id(good: Good) -> str:
+    """The id of what is sold in the graph."""
+    return GlobalId("Offer", 0, good.offer.id).encode()

@@ -22,6 +22,7 @@ _OPERATIONS = {path.stem: path.read_text() for path in sorted(_FOLDER.glob("*.gr
 PINNED = {
     "account_payments": 12,
     "approvals_waiting": 1,
+    "contract_changes": 4,
     "contract_history": 10,
     "credit_note_document": 17,
     "find_subscriber": 10,
@@ -63,6 +64,7 @@ async def _ids(database: Database, model: Any, name: str) -> list[str]:
 
 _NODES: dict[str, tuple[Any, str]] = {
     "account_payments": (models.BillingAccount, "BillingAccount"),
+    "contract_changes": (models.Contract, "Contract"),
     "contract_history": (models.Contract, "Contract"),
     "credit_note_document": (models.CreditNote, "CreditNote"),
     "invoice_document": (models.Invoice, "Invoice"),

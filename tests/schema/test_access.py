@@ -34,6 +34,8 @@ async def some_row(database: Database, name: str) -> Any:
                 outcome=AuditOutcome.DONE,
                 at=NOW,
             )
+    if name == "ChangeOrder":
+        await _add_change_order(database)
     if name == "AccessEntry":
         log = context(database, factories.viewer()).access_log
         await log.file(viewer=factories.viewer(), subscriber_id=5, operation="x", at=NOW)
@@ -43,6 +45,25 @@ async def some_row(database: Database, name: str) -> Any:
         if entity(name).is_of_subscriber:
             statement = statement.where(model.subscriber_id != 0)
         return (await session.execute(statement.limit(1))).scalar_one()
+
+
+async def _add_change_order(database: Database) -> None:
+    async with database.unit_of_work() as session:
+        contract = (await session.execute(select(models.Contract).limit(1))).scalar_one()
+        session.add(
+            models.ChangeOrder(
+                subscriber_id=contract.subscriber_id,
+                id=factories.new_id(),
+                contract_id=contract.id,
+                kind=models.ChangeKind.SUSPENSION,
+                state=models.OrderState.CANCELLED,
+                effective_on=NOW.date(),
+                given={},
+                requested_by_id=7,
+                requested_by_name="Alix Agent",
+                requested_at=NOW,
+            )
+        )
 
 
 class TestNode:

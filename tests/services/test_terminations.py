@@ -1,0 +1,220 @@
+"""Terminations: notice, fee of the commitment, credit of the days paid, and the day itself."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from backoffice import models
+from backoffice.billing.periods import Period
+from backoffice.database import Database
+from backoffice.models import ContractEventKind, ContractState
+from backoffice.services import change_orders
+from tests import agreed
+from tests.agreed import Agreed
+
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+
+
+async def _mobile(database: Database, *, has_terminal: bool = True) -> Agreed:
+    """A commitment of 24 months from 1 July 2025, at 24.99."""
+    async with database.unit_of_work() as session:
+        catalogue = await agreed.create_catalogue(session)
+        return await agreed.conclude(
+            session,
+            catalogue,
+            "MOB-TERM",
+            on=date(2025, 7, 1),
+            commitment_months=24,
+            commitment_ends_on=date(2027, 7, 1),
+            has_subsidised_terminal=has_terminal,
+            billed_until=date(2026, 10, 1),
+        )
+
+
+async def _television(database: Database) -> Agreed:
+    async with database.unit_of_work() as session:
+        catalogue = await agreed.create_catalogue(session)
+        made = await agreed.conclude(session, catalogue, "PACK-CINE", on=date(2026, 1, 1))
+        await agreed.bill(session, made, OCTOBER)
+    return made
+
+
+async def _apply(database: Database, on: date) -> int:
+    return await change_orders.apply_due(database, on=on, at=datetime(on.year, on.month, on.day, 3, tzinfo=UTC))
+
+
+class TestFee:
+    @pytest.mark.parametrize(
+        ("asked_on", "on", "has_terminal", "cents"),
+        [
+            (date(2026, 2, 19), date(2026, 3, 1), True, 15_994),
+            (date(2026, 9, 5), date(2026, 9, 15), True, 4_765),
+            (date(2026, 9, 5), date(2026, 9, 15), False, 0),
+            (date(2027, 6, 20), date(2027, 6, 30), True, 17),
+            (date(2027, 6, 21), date(2027, 7, 1), True, 0),
+        ],
+    )
+    async def test_follows_the_months_left(
+        self, database: Database, asked_on: date, on: date, has_terminal: bool, cents: int
+    ) -> None:
+        made = await _mobile(database, has_terminal=has_terminal)
+
+        facts, _ = await agreed.do(
+            agreed.staff(database, on=asked_on), "termination", contractId=made.contract_id, on=on.isoformat()
+        )
+
+        [fee] = facts["fees"]
+        assert fee["cents"] == cents
+        expected = [("Frais de résiliation anticipée", cents)] if cents else []
+        assert await agreed.waiting(database, made) == expected
+        extras = await agreed.rows(database, models.ExtraCharge, made)
+        assert all(each.vat_rate is None and each.billable_from == on for each in extras)
+
+    async def test_says_its_rule_and_its_article(self, database: Database) -> None:
+        made = await _mobile(database)
+
+        facts, _ = await agreed.do(
+            agreed.staff(database, on=date(2026, 9, 5)), "termination", contractId=made.contract_id
+        )
+
+        [fee] = facts["fees"]
+        assert facts["effective_on"] == "2026-09-15"
+        assert "conso-L224-28-II-terminal" in fee["rules"]
+        assert fee["article"] == "Code de la consommation, article L224-28, II"
+        assert facts["commitment"]["before"] == {"months": 24, "ends_on": "2027-07-01", "months_left": 10}
+
+    @pytest.mark.parametrize(
+        ("reason", "article"),
+        [
+            ("PRICE_OR_TERMS_CHANGE", "L224-33"),
+            ("PERFORMANCE_GAP", "L224-34"),
+            ("OVER_INDEBTEDNESS", "L224-37-1"),
+            ("BUNDLE_NOT_CONFORMING", "L224-42-2"),
+            ("DEATH", None),
+        ],
+    )
+    async def test_is_not_due_for_reasons_that_free_from_it(
+        self, database: Database, reason: str, article: str | None
+    ) -> None:
+        made = await _mobile(database)
+
+        facts, _ = await agreed.do(
+            agreed.staff(database, on=date(2026, 2, 19)), "termination", contractId=made.contract_id, reason=reason
+        )
+
+        [fee] = facts["fees"]
+        assert fee["cents"] == 0
+        assert fee["article"] is None if article is None else fee["article"].endswith(article)
+        assert await agreed.waiting(database, made) == []
+
+
+class TestNotice:
+    async def test_is_ten_days_unless_a_day_is_asked_for(self, database: Database) -> None:
+        made = await _television(database)
+
+        facts, order = await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 11)), "termination", contractId=made.contract_id
+        )
+
+        assert facts["notice"] == {
+            "received_on": "2026-10-11",
+            "at_the_latest_on": "2026-10-21",
+            "rule": "conso-L224-39",
+            "article": "Code de la consommation, article L224-39",
+        }
+        assert order["state"] == "SCHEDULED"
+        assert order["contract"]["state"] == "TERMINATING"
+        assert order["contract"]["endsOn"] == "2026-10-21"
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"on": "2026-10-10"}, "on"),
+            ({"on": "2027-10-12"}, "on"),
+            ({"receivedOn": "2026-10-12"}, "receivedOn"),
+            ({"receivedOn": "2026-08-31"}, "receivedOn"),
+        ],
+    )
+    async def test_refuses_days_that_cannot_be(self, database: Database, given: dict[str, Any], field: str) -> None:
+        made = await _television(database)
+
+        error = await agreed.refused(
+            agreed.staff(database, on=date(2026, 10, 11)), "termination", contractId=made.contract_id, **given
+        )
+
+        assert (error["code"], error["field"]) == ("DATE_OUT_OF_RANGE", field)
+
+    async def test_leaves_withdrawal_to_its_own_rules(self, database: Database) -> None:
+        made = await _television(database)
+
+        error = await agreed.refused(
+            agreed.staff(database, on=date(2026, 10, 11)),
+            "termination",
+            contractId=made.contract_id,
+            reason="WITHDRAWAL",
+        )
+
+        assert (error["code"], error["field"]) == ("BAD_INPUT", "reason")
+
+
+class TestDay:
+    async def test_ends_the_contract_and_gives_the_days_paid_back(self, database: Database) -> None:
+        made = await _television(database)
+        await agreed.do(agreed.staff(database, on=date(2026, 10, 11)), "termination", contractId=made.contract_id)
+
+        assert await _apply(database, date(2026, 10, 20)) == 0
+        assert await _apply(database, date(2026, 10, 21)) == 1
+
+        [contract] = await agreed.rows(database, models.Contract, made)
+        assert (contract.state, contract.ends_on) == (ContractState.TERMINATED, date(2026, 10, 21))
+        [item] = await agreed.rows(database, models.ContractItem, made)
+        assert item.ends_on == date(2026, 10, 21)
+        [note] = await agreed.rows(database, models.CreditNote, made)
+        assert (note.ttc_cents, note.reason) == (1242, models.CreditReason.TERMINATION)
+        [refund] = await agreed.rows(database, models.Refund, made)
+        assert (refund.amount_cents, refund.state) == (1242, models.RefundState.APPROVED)
+        events = await agreed.rows(database, models.ContractEvent, made)
+        assert [event.kind for event in events] == [
+            ContractEventKind.TERMINATION_REQUESTED,
+            ContractEventKind.TERMINATED,
+        ]
+        assert await agreed.faults(database) == []
+
+    async def test_keeps_the_fee_that_was_shown(self, database: Database) -> None:
+        made = await _mobile(database)
+        await agreed.do(agreed.staff(database, on=date(2026, 9, 5)), "termination", contractId=made.contract_id)
+
+        assert await _apply(database, date(2026, 9, 15)) == 1
+
+        assert await agreed.waiting(database, made) == [("Frais de résiliation anticipée", 4765)]
+
+    async def test_is_at_once_when_the_days_are_over(self, database: Database) -> None:
+        made = await _television(database)
+
+        previewed = await agreed.preview(
+            agreed.staff(database, on=date(2026, 10, 25)),
+            "termination",
+            contractId=made.contract_id,
+            receivedOn="2026-10-11",
+            on="2026-10-21",
+        )
+
+        assert previewed["preview"]["document"]["total"]["cents"] == 1242
+        assert previewed["preview"]["facts"]["is_scheduled"] is False
+
+    async def test_charges_days_that_no_run_has_billed(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(session, catalogue, "PACK-CINE", on=date(2026, 10, 1))
+
+        await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 11)),
+            "termination",
+            contractId=made.contract_id,
+            on="2026-10-11",
+        )
+
+        assert await agreed.waiting(database, made) == [("Prorata – Pack Cinéma", 1129)]
+        [contract] = await agreed.rows(database, models.Contract, made)
+        assert (contract.state, contract.billed_until) == (ContractState.TERMINATED, date(2026, 10, 11))
