@@ -1,12 +1,13 @@
 """The history adds up to the cent."""
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
 from backoffice.billing.derivation import Derived
+from backoffice.ids import GlobalId
 from backoffice.models import (
     InvoiceState,
     LedgerAccount,
@@ -165,6 +166,61 @@ class TestPayments:
                 refunded[refund.subscriber_id, refund.payment_id] += refund.amount_cents
 
         assert all(payment.refunded_cents == refunded[key] for key, payment in filled.by_id("payments").items())
+
+
+class TestCredit:
+    def test_of_each_account_pays_its_oldest_open_invoices(self, filled: Filled) -> None:
+        invoices = defaultdict(list)
+        for invoice in sorted(filled.rows("invoices"), key=lambda row: (row.due_on, row.id)):
+            invoices[invoice.subscriber_id, invoice.billing_account_id].append(invoice)
+        total_cents = 0
+
+        for key, account in filled.by_id("billing_accounts").items():
+            open_cents = [row.ttc_cents - row.paid_cents - row.offset_cents for row in invoices[key]]
+            left_cents = sum(open_cents) - account.balance_cents
+            assert left_cents >= 0
+            for invoice, cents in zip(invoices[key], open_cents, strict=True):
+                assert invoice.applied_cents == min(left_cents, cents)
+                left_cents -= invoice.applied_cents
+                total_cents += invoice.applied_cents
+        assert total_cents > 0
+
+    def test_is_written_down_where_it_pays(self, filled: Filled) -> None:
+        applied: Counter[tuple[int, int]] = Counter()
+        for row in filled.rows("credit_applications"):
+            applied[row.subscriber_id, row.invoice_id] += row.amount_cents
+
+        assert all(invoice.applied_cents == applied[key] for key, invoice in filled.by_id("invoices").items())
+
+
+class TestRefunds:
+    def test_left_after_they_had_waited(self, filled: Filled) -> None:
+        moved = [refund for refund in filled.rows("refunds") if refund.state in _MOVED]
+
+        assert moved
+        assert all(refund.sent_at - refund.requested_at >= timedelta(minutes=10) for refund in moved)
+
+    def test_leave_nothing_on_its_way(self, filled: Filled) -> None:
+        entries = filled.rows("ledger_entries")
+
+        assert sum(entry.amount_cents for entry in entries if entry.account is LedgerAccount.CLEARING) == 0
+
+
+class TestWaiting:
+    def test_fees_are_those_of_payments_that_failed_since_the_last_invoice(self, filled: Filled) -> None:
+        payments = {GlobalId("Payment", *key).encode(): row for key, row in filled.by_id("payments").items()}
+        last_on: dict[int, date] = {}
+        for invoice in filled.rows("invoices"):
+            last_on[invoice.subscriber_id] = max(last_on.get(invoice.subscriber_id, date.min), invoice.issued_on)
+        fees = [row for row in filled.rows("extra_charges") if row.kind is LineKind.FEE]
+
+        assert fees
+        for fee in fees:
+            payment = payments[fee.cause]
+            assert payment.state in (PaymentState.FAILED, PaymentState.DENIED, PaymentState.RETURNED)
+            assert fee.billable_from >= last_on[fee.subscriber_id]
+            assert fee.invoice_line_id is None
+            assert Derived.from_json(fee.derivation).cents == fee.ttc_cents == 750
 
 
 class TestDerivations:

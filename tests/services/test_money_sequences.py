@@ -23,7 +23,8 @@ from backoffice.permissions import Role
 from backoffice.services import quoted_acts, refunds, verification
 from backoffice.services.credit_note_reversals import CreditNoteReverseOrder
 from backoffice.services.credit_notes import CreditNoteOrder
-from backoffice.services.goodwill_credits import GoodwillOrder, GoodwillReverseOrder
+from backoffice.services.goodwill_credits import GoodwillOrder
+from backoffice.services.goodwill_reversals import GoodwillReverseOrder
 from backoffice.services.money_acts import ACTS
 from backoffice.services.payment_acts import PaymentOrder
 from backoffice.services.payment_return_reversals import PaymentReturnReverseOrder

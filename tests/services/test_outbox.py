@@ -79,7 +79,11 @@ class TestMessages:
 class TestWithdraw:
     async def withdraw(self, database: Database, subscriber_id: int) -> bool:
         async with database.unit_of_work() as session:
-            return await outbox.withdraw(session, subscriber_id=subscriber_id, key="refund:2", at=NOW + SECOND)
+            known = {"subscriber_id": subscriber_id, "key": "refund:2", "at": NOW + SECOND}
+            is_waiting = await outbox.is_waiting(session, **known)
+            taken = await outbox.withdraw(session, **known)
+            assert taken is is_waiting
+            return taken
 
     async def enqueue(self, database: Database, subscriber_id: int, **given: object) -> None:
         async with database.unit_of_work() as session:

@@ -29,3 +29,25 @@ class TestCleaned:
         cleaned = texts.cleaned("x" * 26 + " 4222222222222", field="subject", longest=40)
 
         assert cleaned == "x" * 26 + " [card number "
+
+
+class TestEmail:
+    @pytest.mark.parametrize(
+        ("given", "stored"),
+        [
+            ("zoe@example.net", "zoe@example.net"),
+            (" Zoe@Example.NET ", "Zoe@example.net"),
+            ("é@exemple.fr", "é@exemple.fr"),
+        ],
+    )
+    def test_is_stored_in_one_writing(self, given: str, stored: str) -> None:
+        assert texts.email(given, field="contactEmail") == stored
+
+    @pytest.mark.parametrize(
+        "given", ["", "zoe", "zoe@", "@example.net", "a b@example.net", "a@b@example.net", f"{'x' * 250}@example.net"]
+    )
+    def test_refuses_what_is_none(self, given: str) -> None:
+        with pytest.raises(BadInput) as refused:
+            texts.email(given, field="contactEmail")
+
+        assert refused.value.field == "contactEmail"
