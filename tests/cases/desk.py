@@ -167,7 +167,7 @@ class Desk:
         await self.stop()
 
     async def close(self) -> None:
-        """Stop the server; it must have stopped in order."""
+        """Leave the desk."""
         await self.stop()
 
     async def _preview(self, act: str, who: str, given: dict[str, Any]) -> Any:

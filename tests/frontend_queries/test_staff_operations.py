@@ -23,6 +23,7 @@ PINNED = {
     "account_payments": 12,
     "approvals_waiting": 1,
     "contract_changes": 4,
+    "bulk_corrections": 1,
     "contract_history": 10,
     "credit_note_document": 17,
     "find_subscriber": 10,
@@ -77,6 +78,7 @@ _ASKED: dict[str, list[dict[str, Any]]] = {
     "ticket_queue": [{"first": 1}, {"first": 2}, {"first": 40}],
     "unpaid_invoices": [{"first": 1}, {"first": 2}, {"first": 40}],
     "approvals_waiting": [{"first": 1}, {"first": 40}],
+    "bulk_corrections": [{"first": 1}, {"first": 40}],
     "offers": [{}],
     "who_am_i": [{}],
 }

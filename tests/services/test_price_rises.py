@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import models
@@ -113,6 +114,24 @@ class TestCreditsOf:
             credits_ = await found(session, offer.risen)
 
         assert sorted(credits_) == sorted(bill.lines[0].id for bill in bills)
+
+    async def test_credits_the_part_of_a_bundle_that_rose(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            before = await goods.sell(session, "CONFORT")
+            risen = await goods.reprice(
+                session, before.offer, starts_on=OCTOBER.starts_on, notified_on=date(2026, 9, 20)
+            )
+            rose = (models.PriceComponent.price_version_id == risen.price.id, models.PriceComponent.position == 1)
+            await session.execute(update(models.PriceComponent).where(*rose).values(amount_cents=4599))
+            (tv, network) = risen.parts
+            account = await create_account(session, await create_subscriber(session))
+            _, item = await books.subscribe(session, account, before, starts_on=date(2026, 1, 1))
+            bundle = goods.Good(before.offer, risen.price, (tv, (network[0], 4599, network[2])))
+            charges = books.period_of(bundle, item, OCTOBER)
+            bill = await books.bill(session, account, charges, issued_on=OCTOBER.starts_on, days=OCTOBER)
+            credits_ = await found(session, risen)
+
+        assert {line_id: cents for line_id, (cents, _) in credits_.items()} == {bill.lines[1].id: 123}
 
 
 class TestRead:
