@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -75,6 +75,8 @@ class Command:
 def _become(words: tuple[str, ...], environment: dict[str, str], out: str, err: str) -> None:
     from backoffice import cli
 
+    # A process that ends with its parent may start none of its own; a command that prints documents does.
+    current_process()._config["daemon"] = False
     for path, stream in ((out, sys.stdout), (err, sys.stderr)):
         with Path(path).open("ab") as file:
             os.dup2(file.fileno(), stream.fileno())

@@ -125,6 +125,11 @@ class Desk:
         told = await self.data(text, who=who, input={**key, **given})
         return told[mutation]
 
+    async def get(self, path: str, /, *, who: str = "agent") -> httpx.Response:
+        """What a path answers."""
+        token, client = await self._token(who), await self._served()
+        return await client.get(path, headers={"Authorization": f"Bearer {token}"})
+
     async def step_up(self, who: str) -> None:
         """Give a fresh one-time code for the next ten minutes."""
         await self._token(who)

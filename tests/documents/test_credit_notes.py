@@ -38,4 +38,4 @@ class TestCreditNoteReversal:
 
 class TestCreditReason:
     def test_is_each_of_those_that_are_stored(self) -> None:
-        assert {*map(str, StoredCreditReason)} <= {*map(str, CreditReason)}
+        assert {*map(str, StoredCreditReason)} == {*map(str, CreditReason)}
