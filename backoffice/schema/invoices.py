@@ -39,6 +39,9 @@ class InvoiceLine(Node):
     credited: Money = see(_READ, "What credit notes have taken back so far, VAT included.")
     derivation: JSON = see(_READ, "How the amount comes about, as data that a separate program can check.")
     explanation: list[str] = see(_READ, "How the amount comes about, as sentences.", by=resolve.explanation)
+    is_proven: bool = see(
+        _READ, "Whether a separate program recomputes the amount from the derivation.", by=resolve.is_proven
+    )
     invoice: graph.Invoice = see(_READ, "The invoice it stands on.")
     contract: graph.Contract | None = see(Capability.CONTRACT_READ, "The contract it is about.")
     item: graph.ContractItem | None = see(Capability.CONTRACT_READ, "The item it is about.")

@@ -13,6 +13,7 @@ from backoffice.schema.approvals import Approval, ApprovalWhere
 from backoffice.schema.bulk_corrections import BulkCorrection, BulkCorrectionWhere
 from backoffice.schema.contracts import Contract, ContractSort, ContractWhere
 from backoffice.schema.devices import Device, DeviceSort, DeviceWhere
+from backoffice.schema.invoice_differences import InvoiceDifferences
 from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
 from backoffice.schema.nodes import Node
 from backoffice.schema.offers import Offer, OfferWhere
@@ -42,7 +43,7 @@ async def _subscriber(info: Info, by: SubscriberBy) -> Subscriber | None:
 
 
 @strawberry.type(description="What the staff can read.")
-class Query:
+class Query(InvoiceDifferences):
     viewer: Viewer = see(Capability.SIGN_IN, "You.", by=resolve.viewer)
     node: Node | None = see(Capability.SIGN_IN, "Any object by its global id.", by=resolve_nodes.node)
     subscriber: Subscriber | None = see(_FILE, "One subscriber by any key. Logged.", by=_subscriber)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from backoffice.database import Database
 from backoffice.ids import GlobalId
 from backoffice.permissions import Role
 from tests import factories
+from tests.acts import global_id
 from tests.graphs import STAFF, asking
 
 _FOLDER = Path(__file__).parents[2] / "frontend_queries" / "staff"
@@ -28,6 +30,7 @@ PINNED = {
     "credit_note_document": 17,
     "find_subscriber": 10,
     "invoice_document": 20,
+    "invoice_difference": 3,
     "invoice_explained": 9,
     "offers": 5,
     "subscriber_360": 27,
@@ -84,12 +87,30 @@ _ASKED: dict[str, list[dict[str, Any]]] = {
 }
 
 
+async def _pairs(database: Database) -> list[dict[str, Any]]:
+    """Two invoices in a row of each account."""
+    async with database.reading() as session:
+        rows = (
+            await session.execute(select(models.Invoice).order_by(models.Invoice.billing_account_id, models.Invoice.id))
+        ).scalars()
+        return [
+            {"earlier": global_id(earlier), "later": global_id(later)}
+            for earlier, later in pairwise(list(rows))
+            if earlier.billing_account_id == later.billing_account_id
+        ]
+
+
+_EXPLAINED = {"invoice_difference": _pairs}
+
+
 async def _variables(database: Database, operation: str) -> list[dict[str, Any]]:
     """Every way to ask that matters: each subscriber, contract, ticket; pages of one row and of many."""
     if operation in _ASKED:
         return _ASKED[operation]
     if operation in _NODES:
         return [{"id": each} for each in (await _ids(database, *_NODES[operation]))[:60]]
+    if operation in _EXPLAINED:
+        return (await _EXPLAINED[operation](database))[:40]
     async with database.reading() as session:
         numbers = (await session.execute(select(models.Subscriber.number))).scalars().all()
     return [{"by": {"number": number}} for number in numbers]
