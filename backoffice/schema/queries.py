@@ -18,6 +18,7 @@ from backoffice.schema.invoices import Invoice, InvoiceSort, InvoiceWhere
 from backoffice.schema.nodes import Node
 from backoffice.schema.offers import Offer, OfferWhere
 from backoffice.schema.paging import Connection
+from backoffice.schema.refund_advice import RefundAdvices
 from backoffice.schema.staff import Viewer
 from backoffice.schema.subscribers import Subscriber, SubscriberBy, SubscriberSort, SubscriberWhere
 from backoffice.schema.tickets import Ticket, TicketSort, TicketWhere
@@ -43,7 +44,7 @@ async def _subscriber(info: Info, by: SubscriberBy) -> Subscriber | None:
 
 
 @strawberry.type(description="What the staff can read.")
-class Query(InvoiceDifferences):
+class Query(InvoiceDifferences, RefundAdvices):
     viewer: Viewer = see(Capability.SIGN_IN, "You.", by=resolve.viewer)
     node: Node | None = see(Capability.SIGN_IN, "Any object by its global id.", by=resolve_nodes.node)
     subscriber: Subscriber | None = see(_FILE, "One subscriber by any key. Logged.", by=_subscriber)

@@ -148,7 +148,7 @@ async def _credit(
         line=standing.reference(stands.invoice, line),
         correct=correct,
         already_credited_cents=line.ttc_cents - stands.of_line(line),
-        same_days_credited_cents=await _same_error(session, line, right),
+        same_days_credited_cents=await same_error(session, line, right),
     )
     if not derived.cents:
         raise NothingToCorrect(line.ttc_cents, correct.cents)
@@ -174,7 +174,7 @@ def _facts(line: InvoiceLine, right: Right) -> dict[str, Any]:
     }
 
 
-async def _same_error(session: AsyncSession, line: InvoiceLine, right: Right) -> int:
+async def same_error(session: AsyncSession, line: InvoiceLine, right: Right) -> int:
     """What of this error was credited before, in cents: by corrections of the line, or of the very days it is about."""
     earlier = CreditNoteLine
     found = await session.execute(

@@ -33,6 +33,7 @@ PINNED = {
     "invoice_difference": 3,
     "invoice_explained": 9,
     "offers": 5,
+    "refund_advice": 12,
     "subscriber_360": 27,
     "subscriber_devices": 10,
     "subscriber_ledger": 15,
@@ -100,7 +101,18 @@ async def _pairs(database: Database) -> list[dict[str, Any]]:
         ]
 
 
-_EXPLAINED = {"invoice_difference": _pairs}
+async def _asked_back(database: Database) -> list[dict[str, Any]]:
+    """A reason for each line, and for each payment."""
+    by_line = [
+        {"input": {"invoiceLineId": line_id, "reason": reason}}
+        for line_id in (await _ids(database, models.InvoiceLine, "InvoiceLine"))[:10]
+        for reason in ("BILLING_ERROR", "UNUSED_OPTION")
+    ]
+    by_payment = await _ids(database, models.Payment, "Payment")
+    return [*by_line, *({"input": {"paymentId": each, "reason": "GOODWILL"}} for each in by_payment[:5])]
+
+
+_EXPLAINED = {"invoice_difference": _pairs, "refund_advice": _asked_back}
 
 
 async def _variables(database: Database, operation: str) -> list[dict[str, Any]]:
