@@ -34,6 +34,7 @@ class DeadlineKind(StrEnum):
     TERMINATION_EFFECT = "TERMINATION_EFFECT"
     PROMOTION_REMINDER = "PROMOTION_REMINDER"
     RENEWAL_NOTICE = "RENEWAL_NOTICE"
+    COMMITMENT_END = "COMMITMENT_END"
     COMPENSATION = "COMPENSATION"
     ITEMISED_BILL = "ITEMISED_BILL"
 
@@ -122,6 +123,12 @@ def renewal_notice(renews_on: date) -> Deadline:
     opens_on = _before(DeadlineKind.RENEWAL_NOTICE, rules.RENEWAL_NOTICE_FIRST_MONTHS, renews_on).due_on
     rule = rules.in_force(rules.RENEWAL_NOTICE_LAST_MONTHS, renews_on)
     return _deadline(DeadlineKind.RENEWAL_NOTICE, rule, _move(renews_on, rule, -1), opens_on=opens_on)
+
+
+def commitment_end(ends_on: date) -> Deadline:
+    """The last day that binds to a commitment; `ends_on` is the first one without (L224-28)."""
+    rule = rules.in_force(rules.COMMITMENT_MONTHS, ends_on)
+    return _deadline(DeadlineKind.COMMITMENT_END, rule, ends_on - timedelta(days=1))
 
 
 def compensation(requested_on: date) -> Deadline:

@@ -40,6 +40,7 @@ class Moment:
 
     at: datetime
     today: date
+    zone: str = "Europe/Paris"
 
 
 @dataclass(frozen=True, slots=True)

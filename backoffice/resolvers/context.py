@@ -50,7 +50,7 @@ class Context:
         request_id: str,
     ) -> "Context":
         """The context of a request that arrived at the instant `at`."""
-        moment = Moment(at=at, today=at.astimezone(ZoneInfo(settings.time_zone)).date())
+        moment = Moment(at, at.astimezone(ZoneInfo(settings.time_zone)).date(), settings.time_zone)
         return cls(
             viewer=viewer,
             database=database,

@@ -8,10 +8,12 @@ from backoffice import fields, models, permissions
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
 from backoffice.resolvers import contracts as resolve
+from backoffice.resolvers import deadlines as resolve_deadlines
 from backoffice.resolvers import upcoming_invoices as resolve_upcoming
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.deadlines import Deadline
 from backoffice.schema.devices import Device
 from backoffice.schema.nodes import Node
 from backoffice.schema.offers import Offer
@@ -115,6 +117,9 @@ class Contract(Node):
     billed_by: models.BilledBy = see(_READ, "Who sends the bill.")
     revision: int = see(_READ, "Raised by each change; give it back as `expectedRevision`.")
     can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
+    deadlines: list[Deadline] = see(
+        _READ, "Until when something may, or must, be done, the earliest first.", by=resolve_deadlines.of_contract
+    )
     items: Connection[ContractItem] = see(_READ, "What it consists of, in order. At most 100 a page.")
     promotions: Connection[Promotion] = see(_READ, "Its promotions, in order. At most 100 a page.")
     history: Connection[ContractEvent] = see(_READ, "What happened to it, newest first. At most 100 a page.")

@@ -5,10 +5,12 @@ from datetime import date, datetime
 from backoffice import fields, models
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
+from backoffice.resolvers import deadlines as resolve_deadlines
 from backoffice.resolvers import documents as resolve_documents
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.deadlines import Deadline
 from backoffice.schema.documents import DOCUMENT, DocumentLink
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
@@ -51,6 +53,7 @@ class Refund(Node):
     payment: graph.Payment | None = see(_READ, "The payment that goes back.")
     invoice: graph.Invoice | None = see(_READ, "The invoice it concerns.")
     credit_note: graph.CreditNote | None = see(_READ, "The credit note that says why it is due.")
+    deadlines: list[Deadline] = see(_READ, "By when the money must be back.", by=resolve_deadlines.of_refund)
     can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
 
 

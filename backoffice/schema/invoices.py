@@ -7,11 +7,13 @@ import strawberry
 from backoffice import fields, models
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
+from backoffice.resolvers import deadlines as resolve_deadlines
 from backoffice.resolvers import documents as resolve_documents
 from backoffice.resolvers import invoices as resolve
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.deadlines import Deadline
 from backoffice.schema.documents import DOCUMENT, DocumentLink
 from backoffice.schema.dunning_steps import DunningStep
 from backoffice.schema.nodes import Node
@@ -89,6 +91,7 @@ class Invoice(Node):
     carried_credit: Money = see(_READ, "What the credit of the account pays of it.")
     due: Money = see(_READ, "What is still to be paid.")
     refundable: Money = see(_READ, "What was paid and not yet paid back.")
+    deadlines: list[Deadline] = see(_READ, "Until when what is due may be claimed.", by=resolve_deadlines.of_invoice)
     can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
     document: DocumentLink | None = see(_READ, DOCUMENT, by=resolve_documents.invoice_document)
     subscriber: graph.Subscriber = see(Capability.SUBSCRIBER_READ, "Whose it is.")

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from backoffice import fields, models
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
+from backoffice.resolvers import deadlines as resolve_deadlines
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.deadlines import Deadline
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
 from backoffice.schema.scalars import Money
@@ -45,6 +47,9 @@ class Payment(Node):
     failure_code: str | None = see(_READ, "Why it failed, in the scheme's own code.")
     returned_at: datetime | None = see(_READ, "When the bank took it back.")
     return_code: str | None = see(_READ, "Why the bank took it back, as an ISO 20022 code.")
+    deadlines: list[Deadline] = see(
+        _READ, "Until when it may be claimed, or taken back.", by=resolve_deadlines.of_payment
+    )
     payment_method: graph.PaymentMethod | None = see(Capability.PAYMENT_METHOD_READ, "The means that paid.")
     billing_account: graph.BillingAccount = see(_READ, "The account it paid.")
     allocations: Connection[PaymentAllocation] = see(_READ, "The invoices it paid. At most 100 a page.")

@@ -7,10 +7,12 @@ import strawberry
 from backoffice import fields, models, permissions
 from backoffice.permissions import Capability
 from backoffice.resolvers import can as resolve_can
+from backoffice.resolvers import deadlines as resolve_deadlines
 from backoffice.resolvers import tickets as resolve
 from backoffice.schema import graph
 from backoffice.schema.abilities import Ability
 from backoffice.schema.access import of, see
+from backoffice.schema.deadlines import Deadline
 from backoffice.schema.nodes import Node
 from backoffice.schema.paging import Connection
 from backoffice.schema.scalars import InstantRange
@@ -85,6 +87,9 @@ class Ticket(Node):
     is_late: bool = see(_READ, "Whether an answer or the solution is overdue.")
     revision: int = see(_READ, "Raised by each change; give it back as `expectedRevision`.")
     can: list[Ability] = see(_READ, "What you may do with it.", by=resolve_can.can)
+    deadlines: list[Deadline] = see(
+        Capability.BILLING_READ, "Until when the claim about its invoice could be made.", by=resolve_deadlines.of_ticket
+    )
     subscriber: graph.Subscriber = see(Capability.SUBSCRIBER_READ, "Whose it is.")
     contract: graph.Contract | None = see(Capability.CONTRACT_READ, "The contract it is about.")
     invoice: graph.Invoice | None = see(Capability.BILLING_READ, "The invoice it is about.")

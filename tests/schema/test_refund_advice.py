@@ -91,7 +91,8 @@ class TestRefundAdvice:
         derivation = said["proposed"].pop("derivation")
         assert (derivation["cents"], derivation["steps"][1]["fraction"]) == (1806, "28/31")
         assert said["proposed"].pop("explanation")[1] == (
-            "14 July 2026 to 10 August 2026: 28 days of the 31 days of 11 July 2026 to 10 August 2026."
+            "From 14 July 2026 to 10 August 2026 inclusive: 28 days out of the 31 of the period from 11 July 2026 to "
+            "10 August 2026."
         )
         assert said == {
             "reason": "UNUSED_OPTION",
