@@ -9,7 +9,7 @@ from backoffice import clock, migrations
 from backoffice.cli import running
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
-from backoffice.services import alerts, amounts, billing_runs, change_orders, dunning
+from backoffice.services import alerts, amounts, billing_runs, change_orders, dunning, final_credits
 from backoffice.services.billing_runs import Outcome
 
 _NAMED = 20
@@ -60,9 +60,10 @@ def bill(
 
 async def _follow_up(database: Database, today: date) -> None:
     at = clock.now()
+    notes = await final_credits.issue(database, on=today, at=at)
     steps = await dunning.take_steps(database, on=today, at=at)
     mails = await alerts.ask(database, on=today, at=at)
-    typer.echo(f"Dunning: {steps:,} steps. Alerts: {mails:,} mails.")
+    typer.echo(f"Last credits: {notes:,} notes. Dunning: {steps:,} steps. Alerts: {mails:,} mails.")
 
 
 def _tell(outcome: Outcome, currency: str) -> None:
