@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select, union, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,19 +19,14 @@ from backoffice.database import Database
 from backoffice.errors import BackofficeError
 from backoffice.ids import new_id
 from backoffice.models import (
-    BilledBy,
     BillingAccount,
     BillingRun,
     BillingRunState,
-    Contract,
-    ContractItem,
-    ContractState,
-    ExtraCharge,
     Invoice,
     InvoiceKind,
 )
-from backoffice.services import billing_facts, invoicing, issuing
-from backoffice.services.billing_facts import BILLED_STATES, AccountFacts
+from backoffice.services import billing_facts, due_subscribers, invoicing, issuing
+from backoffice.services.billing_facts import AccountFacts
 from backoffice.services.invoicing import InvoicePlan, Planned, Unbillable
 from backoffice.services.tariffs import Tariff
 
@@ -109,7 +104,7 @@ async def run(
     outcome, tariff = Outcome(on), Tariff()
     while True:
         async with database.reading() as session:
-            subscriber_ids = await _next(session, on, after=reached, at_most=batch)
+            subscriber_ids = await due_subscribers.after(session, reached, on=on, at_most=batch)
             prepared = await _prepare(session, subscriber_ids, tariff)
         if not subscriber_ids:
             break
@@ -134,7 +129,7 @@ async def left_out(session: AsyncSession, *, on: date, tariff: Tariff) -> list[U
     """Every contract that is due by a day and cannot be billed."""
     found: list[Unbillable] = []
     reached = 0
-    while subscriber_ids := await _next(session, on, after=reached, at_most=BATCH):
+    while subscriber_ids := await due_subscribers.after(session, reached, on=on, at_most=BATCH):
         prepared = await _prepare(session, subscriber_ids, tariff)
         found += (each for planned in _plan(prepared, tariff, on) for each in planned.unbillable)
         reached = subscriber_ids[-1]
@@ -184,42 +179,6 @@ async def _earliest(session: AsyncSession) -> date | None:
     )
     finished_on = await last_finished_on(session)
     return max(filter(None, (issued_on, finished_on)), default=None)
-
-
-async def _next(session: AsyncSession, on: date, *, after: int, at_most: int) -> list[int]:
-    """The next subscribers, in the order of their ids, for whom something may be due by a day."""
-    contract, item, extra = Contract, ContractItem, ExtraCharge
-    first_on = func.coalesce(contract.billed_until, contract.starts_on)
-    sources = (
-        select(contract.subscriber_id).where(
-            contract.billed_by == BilledBy.OPERATOR,
-            contract.state.in_(BILLED_STATES),
-            first_on <= on,
-            or_(contract.ends_on.is_(None), first_on < contract.ends_on),
-            or_(contract.state != ContractState.SUSPENDED, first_on < contract.suspended_on),
-        ),
-        select(item.subscriber_id).where(
-            item.anchor_on.is_not(None),
-            func.coalesce(item.billed_until, item.starts_on) <= on,
-            or_(item.ends_on.is_(None), func.coalesce(item.billed_until, item.starts_on) < item.ends_on),
-        ),
-        select(extra.subscriber_id).where(
-            extra.invoice_line_id.is_(None), extra.cancelled_at.is_(None), extra.billable_from <= on
-        ),
-    )
-    limited = [
-        select(
-            source.where(source.selected_columns[0] > after)
-            .distinct()
-            .order_by(source.selected_columns[0])
-            .limit(at_most)
-            .subquery()
-        )
-        for source in sources
-    ]
-    merged = union(*limited).subquery()
-    found = await session.execute(select(merged.c[0]).order_by(merged.c[0]).limit(at_most))
-    return list(found.scalars())
 
 
 async def _prepare(session: AsyncSession, subscriber_ids: Sequence[int], tariff: Tariff) -> list[AccountFacts]:

@@ -52,7 +52,14 @@ async def next_subscribers(
     session: AsyncSession, policy: DunningPolicy, *, on: date, after: int, at_most: int
 ) -> list[int]:
     """The next subscribers, in the order of their ids, with an invoice that is due and whose last step was not taken."""
-    row, step = Invoice, DunningStep
+    row, step, payment = Invoice, DunningStep, Payment
+    wanted_on = on - timedelta(days=policy.reminder_days)
+    # On the due date itself there are many: only those matter of which the bank has said no.
+    is_refused = exists(
+        select(payment.id)
+        .where(payment.subscriber_id == row.subscriber_id, payment.billing_account_id == row.billing_account_id)
+        .where(payment.state.in_(_REFUSED))
+    )
     is_over = exists(
         select(step.id)
         .where(step.subscriber_id == row.subscriber_id, step.invoice_id == row.id)
@@ -60,7 +67,8 @@ async def next_subscribers(
     )
     found = await session.execute(
         select(row.subscriber_id)
-        .where(row.state.in_(_OPEN), row.due_on <= on - timedelta(days=policy.reminder_days), ~is_over)
+        .where(row.state.in_(_OPEN), row.due_on <= wanted_on, ~is_over)
+        .where(or_(row.due_on < wanted_on, is_refused))
         .where(row.subscriber_id > after, row.kind == InvoiceKind.INVOICE)
         .distinct()
         .order_by(row.subscriber_id)
