@@ -9,25 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy as policies
 from backoffice.clock import Now
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
-from backoffice.ids import new_id
-from backoffice.models import (
-    BillingAccount,
-    BillingRun,
-    BillingRunState,
-    Invoice,
-    InvoiceKind,
-)
-from backoffice.services import billing_facts, due_subscribers, invoicing, issuing
+from backoffice.models import BillingAccount
+from backoffice.services import billing_facts, billing_run_records, due_subscribers, invoicing, issuing
 from backoffice.services.billing_facts import AccountFacts
-from backoffice.services.invoicing import InvoicePlan, Planned, Unbillable
+from backoffice.services.invoicing import Planned, Unbillable
 from backoffice.services.tariffs import Tariff
 
 BATCH = 200
@@ -42,32 +34,6 @@ class DayNotReached(BackofficeError):
     def __init__(self, on: date, today: date) -> None:
         super().__init__(f"{on} has not begun: bill {today} or an earlier day.", field="on")
         self.latest_on = today
-
-
-class DayPassed(BackofficeError):
-    """Invoices of a later day were issued: numbers would no longer follow the days."""
-
-    code = "BILLING_DAY_PASSED"
-
-    def __init__(self, on: date, earliest_on: date) -> None:
-        super().__init__(
-            f"Invoices were issued up to {earliest_on}, and numbers follow the days: bill {earliest_on} or a later day "
-            f"instead of {on}; what was due before is billed with it.",
-            field="on",
-        )
-        self.earliest_on = earliest_on
-
-
-class RunUnfinished(BackofficeError):
-    """An earlier run was stopped in the middle."""
-
-    code = "BILLING_RUN_UNFINISHED"
-
-    def __init__(self, on: date) -> None:
-        super().__init__(
-            f"The run of {on} was stopped in the middle: finish it first with `bill --on {on}`.", field="on"
-        )
-        self.unfinished_on = on
 
 
 @dataclass(slots=True)
@@ -100,7 +66,7 @@ async def run(
     if on > today:
         raise DayNotReached(on, today)
     async with database.unit_of_work() as session:
-        run_id, reached = await _begin(session, on, now())
+        run_id, reached = await billing_run_records.begin(session, on, now())
     outcome, tariff = Outcome(on), Tariff()
     while True:
         async with database.reading() as session:
@@ -114,15 +80,10 @@ async def run(
         if progress:
             progress(outcome.invoices)
     async with database.unit_of_work() as session:
-        await _finish(session, run_id, now())
+        await billing_run_records.finish(session, run_id, now())
     async with database.reading() as session:
         outcome.unbillable = await left_out(session, on=on, tariff=tariff)
     return outcome
-
-
-async def last_finished_on(session: AsyncSession) -> date | None:
-    """The day of the last run that was finished."""
-    return await session.scalar(select(func.max(BillingRun.on_day)).where(BillingRun.state == BillingRunState.FINISHED))
 
 
 async def left_out(session: AsyncSession, *, on: date, tariff: Tariff) -> list[Unbillable]:
@@ -134,51 +95,6 @@ async def left_out(session: AsyncSession, *, on: date, tariff: Tariff) -> list[U
         found += (each for planned in _plan(prepared, tariff, on) for each in planned.unbillable)
         reached = subscriber_ids[-1]
     return found
-
-
-async def _begin(session: AsyncSession, on: date, at: datetime) -> tuple[int, int]:
-    """The run of the day and the last subscriber that it billed. A finished one begins anew and finds what was left."""
-    row = BillingRun
-    unfinished_on = await session.scalar(
-        select(row.on_day).where(row.state == BillingRunState.RUNNING, row.on_day != on).limit(1)
-    )
-    if unfinished_on is not None:
-        raise RunUnfinished(unfinished_on)
-    earliest_on = await _earliest(session)
-    if earliest_on is not None and on < earliest_on:
-        raise DayPassed(on, earliest_on)
-    await _open(session, on, at)
-    found = (await session.execute(select(row).where(row.on_day == on).with_for_update())).scalar_one()
-    if found.state is BillingRunState.FINISHED:
-        found.state, found.reached_subscriber_id, found.finished_at = BillingRunState.RUNNING, 0, None
-    return found.id, found.reached_subscriber_id
-
-
-async def _open(session: AsyncSession, on: date, at: datetime) -> None:
-    """Make the run of a day; two that start it at once make one row."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {
-        "id": new_id(at),
-        "on_day": on,
-        "state": BillingRunState.RUNNING,
-        "started_at": at,
-        "reached_subscriber_id": 0,
-        "invoices": 0,
-        "ttc_cents": 0,
-    }
-    await session.execute(insert(BillingRun).values(values).on_conflict_do_nothing())
-
-
-async def _earliest(session: AsyncSession) -> date | None:
-    """The earliest day that may still be billed; None when nothing was billed yet."""
-    issued_on = await session.scalar(
-        select(Invoice.issued_on)
-        .where(Invoice.kind == InvoiceKind.INVOICE, Invoice.number.is_not(None))
-        .order_by(Invoice.issued_on.desc())
-        .limit(1)
-    )
-    finished_on = await last_finished_on(session)
-    return max(filter(None, (issued_on, finished_on)), default=None)
 
 
 async def _prepare(session: AsyncSession, subscriber_ids: Sequence[int], tariff: Tariff) -> list[AccountFacts]:
@@ -204,7 +120,7 @@ async def _issue(
     at: datetime,
 ) -> int:
     """Issue a batch, unless another process has: whichever locks the run first does it, the other goes on after it."""
-    now_reached = await _lock(session, run_id)
+    now_reached = await billing_run_records.lock(session, run_id)
     if now_reached != reached:
         return now_reached
     await _lock_accounts(session, subscriber_ids)
@@ -214,17 +130,10 @@ async def _issue(
         planned = _plan(facts, tariff, outcome.on)
     invoices = [each.invoice for each in planned if each.invoice]
     await issuing.issue(session, invoices, at=at)
-    await _reach(session, run_id, subscriber_ids[-1], invoices)
+    await billing_run_records.reach(session, run_id, subscriber_ids[-1], invoices)
     outcome.invoices += len(invoices)
     outcome.ttc_cents += sum(invoice.total.ttc_cents for invoice in invoices)
     return subscriber_ids[-1]
-
-
-async def _lock(session: AsyncSession, run_id: int) -> int:
-    found = await session.execute(
-        select(BillingRun.reached_subscriber_id).where(BillingRun.id == run_id).with_for_update()
-    )
-    return found.scalar_one()
 
 
 async def _lock_accounts(session: AsyncSession, subscriber_ids: Sequence[int]) -> None:
@@ -234,23 +143,4 @@ async def _lock_accounts(session: AsyncSession, subscriber_ids: Sequence[int]) -
         .where(account.subscriber_id.in_(subscriber_ids))
         .order_by(account.subscriber_id, account.id)
         .with_for_update()
-    )
-
-
-async def _reach(session: AsyncSession, run_id: int, subscriber_id: int, invoices: Sequence[InvoicePlan]) -> None:
-    row = BillingRun
-    await session.execute(
-        update(row)
-        .where(row.id == run_id)
-        .values(
-            reached_subscriber_id=subscriber_id,
-            invoices=row.invoices + len(invoices),
-            ttc_cents=row.ttc_cents + sum(invoice.total.ttc_cents for invoice in invoices),
-        )
-    )
-
-
-async def _finish(session: AsyncSession, run_id: int, at: datetime) -> None:
-    await session.execute(
-        update(BillingRun).where(BillingRun.id == run_id).values(state=BillingRunState.FINISHED, finished_at=at)
     )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy as policies
 from backoffice.models import BillingAccount, Invoice
-from backoffice.services import billing_facts, billing_runs, charges, credit_applications, invoicing
+from backoffice.services import billing_facts, billing_run_records, charges, credit_applications, invoicing
 from backoffice.services.billing_facts import AccountFacts
 from backoffice.services.invoicing import InvoicePlan
 from backoffice.services.tariffs import Tariff
@@ -59,7 +59,7 @@ async def known(session: AsyncSession, *, subscriber_id: int, account_id: int) -
 
 async def first_day(session: AsyncSession, today: date) -> date:
     """The first day that can still be billed: tomorrow, once today has been."""
-    finished_on = await billing_runs.last_finished_on(session)
+    finished_on = await billing_run_records.last_finished_on(session)
     return max(today, finished_on + timedelta(days=1)) if finished_on else today
 
 

@@ -18,7 +18,7 @@ from backoffice.billing.periods import Period
 from backoffice.database import Database
 from backoffice.demo import fill
 from backoffice.models import BillingRunState, ContractState, InvoiceState, LedgerAccount, PostingKind, RunType
-from backoffice.services import billing_facts, billing_runs, postings, upcoming, verification
+from backoffice.services import billing_facts, billing_run_records, billing_runs, postings, upcoming, verification
 from backoffice.services.billing_runs import Outcome
 from tests import factories, subscriptions
 from tests.factories import NOW, TODAY
@@ -198,7 +198,7 @@ class TestRun:
         await create_files(database, 1)
         await bill(database)
 
-        with pytest.raises(billing_runs.DayPassed) as refused:
+        with pytest.raises(billing_run_records.DayPassed) as refused:
             await bill(database, TODAY - timedelta(days=1))
 
         assert refused.value.earliest_on == TODAY
@@ -211,7 +211,7 @@ class TestRun:
 
         with pytest.raises(InterruptedError):
             await bill(database, batch=2, progress=stop)
-        with pytest.raises(billing_runs.RunUnfinished):
+        with pytest.raises(billing_run_records.RunUnfinished):
             await bill(database, TODAY + timedelta(days=1))
         outcome = await bill(database, batch=2)
 
