@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backoffice import models
 from backoffice.billing.periods import Period
-from backoffice.models import ContractState, PaymentMethodKind
+from backoffice.models import ContractState, PaymentMethodKind, SuspensionCause
 from backoffice.services import payments
 from tests.acts import global_id
 from tests.cases import books, goods
@@ -189,4 +189,32 @@ async def test_neither_cuts_nor_charges_when_we_asked_the_old_card_again(desk: D
     assert "SUSPENSION" not in [step["kind"] for step in steps(shown)]
     assert shown["contract"]["state"] == ContractState.ACTIVE
     assert shown["account"]["balance"] == 7499
+    await desk.verify()
+
+
+async def test_credits_the_days_of_a_cut_that_was_our_mistake(desk: Desk) -> None:
+    of = await debtor(desk)
+    await new_card(desk, of, added_on=date(2026, 10, 18))
+    # Cut by hand before anybody looked at the new card.
+    async with desk.database.unit_of_work() as session:
+        contract = await session.get_one(
+            models.Contract, {"subscriber_id": of.contract.subscriber_id, "id": of.contract.id}
+        )
+        contract.state, contract.suspension_cause = ContractState.SUSPENDED, SuspensionCause.UNPAID
+        contract.suspended_on = date(2026, 10, 20)
+    await desk.clock("2026-10-23T10:00+02:00")
+
+    await desk.do(
+        "reactivation", contractId=global_id(of.contract), isUndue=True, note="La nouvelle carte était enregistrée."
+    )
+
+    shown = await desk.data(FILE, **of.ids)
+    assert (shown["contract"]["state"], shown["contract"]["billedUntil"]) == ("ACTIVE", "2026-11-01")
+    async with desk.database.reading() as session:
+        note = (await session.scalars(select(models.CreditNote))).one()
+        line = (await session.scalars(select(models.CreditNoteLine))).one()
+    # 74.99 × 3/31 = 7.257
+    assert (note.reason, note.ttc_cents, note.ht_cents, note.vat_cents) == ("UNDUE_SUSPENSION", 726, 660, 66)
+    assert (line.starts_on, line.ends_on) == (date(2026, 10, 20), date(2026, 10, 23))
+    assert shown["account"]["balance"] == 7499 - 726
     await desk.verify()
