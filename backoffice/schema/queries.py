@@ -10,6 +10,7 @@ from backoffice.resolvers import subscribers as resolve_subscribers
 from backoffice.resolvers.context import Info
 from backoffice.schema.access import lists, plain, see, value
 from backoffice.schema.approvals import Approval, ApprovalWhere
+from backoffice.schema.bill_replays import BillReplays
 from backoffice.schema.bulk_corrections import BulkCorrection, BulkCorrectionWhere
 from backoffice.schema.contracts import Contract, ContractSort, ContractWhere
 from backoffice.schema.devices import Device, DeviceSort, DeviceWhere
@@ -44,7 +45,7 @@ async def _subscriber(info: Info, by: SubscriberBy) -> Subscriber | None:
 
 
 @strawberry.type(description="What the staff can read.")
-class Query(InvoiceDifferences, RefundAdvices):
+class Query(BillReplays, InvoiceDifferences, RefundAdvices):
     viewer: Viewer = see(Capability.SIGN_IN, "You.", by=resolve.viewer)
     node: Node | None = see(Capability.SIGN_IN, "Any object by its global id.", by=resolve_nodes.node)
     subscriber: Subscriber | None = see(_FILE, "One subscriber by any key. Logged.", by=_subscriber)
