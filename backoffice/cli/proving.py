@@ -19,9 +19,11 @@ class BooksDiffer(BackofficeError):
 
 
 def verify() -> None:
-    """Recompute the books: ledger, balances, totals, credit series, numbers, derivations, audit chains."""
+    """Recompute the books: ledger, bookings, balances, totals, credits, numbers, derivations, files, approvals, trail."""
     running.run(running.load(), _verify)
-    typer.echo("The books are proven: ledger, balances, totals, credits, numbers, derivations, audit chains.")
+    typer.echo(
+        "The books are proven: ledger, bookings, balances, totals, credits, numbers, derivations, files, approvals, trail."
+    )
 
 
 async def _verify(database: Database) -> None:

@@ -91,6 +91,8 @@ async def plan(
         # The credit of a refund is wanted back as money, whatever else is due.
         disposed = replace(disposed, offset_cents=0, refunds=refunds, balance_cents=0)
     going_back = paid.refunds(disposed.refunds)
+    known = await _cautions(session, situation, stands, taken, paid, going_back)
+    stays = (Caution.STAYS_ON_ACCOUNT,) if disposed.balance_cents and not to_balance else ()
     return Plan(
         account_id=account.id,
         target=target or GlobalId("Invoice", invoice.subscriber_id, invoice.id),
@@ -101,7 +103,7 @@ async def plan(
         offset_cents=disposed.offset_cents,
         refunds=going_back,
         to_balance_cents=disposed.balance_cents,
-        cautions=await _cautions(session, situation, stands, taken, paid, going_back),
+        cautions=(*known, *stays),
     )
 
 

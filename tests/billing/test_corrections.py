@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backoffice.billing import changes, proration
-from backoffice.billing.corrections import NothingToCredit, credit_amount, credit_days, credit_difference
+from backoffice.billing.corrections import (
+    NothingToCharge,
+    NothingToCredit,
+    charge_difference,
+    credit_amount,
+    credit_days,
+    credit_difference,
+)
 from backoffice.billing.credits import CreditTooLarge
 from backoffice.billing.derivation import Derived, total_of
 from backoffice.billing.lines import one_time, prorated
@@ -211,3 +218,36 @@ class TestCreditDifference:
 
         assert served.cents == 1016
         assert credit_difference(line_cents=2822, line="L-1", correct=served).cents == 1806
+
+
+class TestChargeDifference:
+    @pytest.mark.parametrize(("charged_cents", "cents"), [(0, 4000), (1500, 2500), (3999, 1)])
+    def test_charges_what_is_missing_less_what_was_charged_since(self, charged_cents: int, cents: int) -> None:
+        correct = one_time(fee_cents=7499, price_version="PV")
+
+        derived = charge_difference(line_cents=3499, line="L-1", correct=correct, already_charged_cents=charged_cents)
+
+        assert derived.cents == cents
+        assert derived.verify()
+        assert len(derived.explain("fr")) == len(derived.steps)
+
+    @pytest.mark.parametrize(("correct_cents", "charged_cents"), [(3499, 0), (1000, 0), (4000, 501)])
+    def test_refuses_where_nothing_is_missing(self, correct_cents: int, charged_cents: int) -> None:
+        correct = one_time(fee_cents=correct_cents, price_version="PV")
+
+        with pytest.raises(NothingToCharge) as refusal:
+            charge_difference(line_cents=3499, line="L-1", correct=correct, already_charged_cents=charged_cents)
+
+        assert (refusal.value.billed_cents, refusal.value.correct_cents) == (3499 + charged_cents, correct_cents)
+
+    @given(prices, prices)
+    def test_and_a_credit_are_never_both_due(self, billed: int, right: int) -> None:
+        correct = one_time(fee_cents=right, price_version="PV")
+        credited = charged = 0
+
+        if right < billed:
+            credited = credit_difference(line_cents=billed, line="L-1", correct=correct).cents
+        if right > billed:
+            charged = charge_difference(line_cents=billed, line="L-1", correct=correct).cents
+
+        assert billed - credited + charged == right

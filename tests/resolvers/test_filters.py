@@ -77,6 +77,12 @@ class TestFreeze:
         with pytest.raises(BadInput, match="2,000 names and values in all"):
             freeze(ContractWhere(and_=outer))
 
+    @pytest.mark.parametrize("cents", [12.5, 2**60])
+    async def test_takes_no_amount_that_is_not_in_cents(self, database: Database, cents: float) -> None:
+        query = "query($where: InvoiceWhere) { invoices(where: $where) { nodes { id } } }"
+
+        assert await asking(database).codes(query, where={"total": {"from": cents}}) == ["BAD_INPUT"]
+
     async def test_is_told_to_whoever_asks(self, database: Database) -> None:
         where = {"or": [{"starts": {"from": str(date.fromordinal(700_000 + n))}} for n in range(101)]}
 
