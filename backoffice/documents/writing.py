@@ -1,5 +1,6 @@
 """Facts of a document as its reader's language writes them, with the spaces that may not break."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from backoffice.documents.wording import WORDING
 
 FIXED = "\N{NO-BREAK SPACE}"
 BEFORE = (":", ";", "?", "!", "%")
+NAMED_CHANNELS = 6
 
 
 class Writer:
@@ -88,6 +90,16 @@ class Writer:
         if repayment.by is None:
             return self.text("goes.repaid", means=means)
         return self.text("goes.repaid_by", means=means, day=self.day(repayment.by))
+
+    def channels(self, names: Sequence[str]) -> str:
+        """What an option holds: its channels by their names, or their number where they are many."""
+        if len(names) > NAMED_CHANNELS:
+            return self.text("channels.many", count=len(names))
+        return self.text("channels", names=", ".join(names))
+
+    def discount(self, label: str, cents: int, ends_on: date) -> str:
+        """What a promotion takes off a price, and until when."""
+        return self.text("discount", label=label, amount=self.amount(cents), day=self.last_day(ends_on))
 
     def _first(self, first_on: date, last_on: date) -> str:
         written = self.written.write_day(first_on)

@@ -19,8 +19,6 @@ from backoffice.models import LineKind as StoredKind
 from backoffice.services import document_labels
 from backoffice.services.document_headings import Edition
 
-_NAMED_CHANNELS = 6
-
 
 async def of_invoice(session: AsyncSession, invoice: Invoice) -> Sequence[InvoiceLine]:
     """The issued lines, in order."""
@@ -99,22 +97,12 @@ async def _details(session: AsyncSession, issued: Sequence[InvoiceLine], write: 
     promotions = await _promotions(session, issued)
     told = {}
     for line in issued:
-        said = [_told_channels(channels[line.id], write)] if channels[line.id] else []
-        said += [_told_promotion(each, write) for each in promotions if _is_about(each, line)]
+        off = [each for each in promotions if _is_about(each, line)]
+        said = [write.channels(channels[line.id])] if channels[line.id] else []
+        said += [write.discount(each.label, each.discount_cents, each.ends_on) for each in off]
         if said:
             told[line.id] = ". ".join(said)
     return told
-
-
-def _told_channels(names: Sequence[str], write: Writer) -> str:
-    if len(names) > _NAMED_CHANNELS:
-        return write.text("channels.many", count=len(names))
-    return write.text("channels", names=", ".join(names))
-
-
-def _told_promotion(promotion: Promotion, write: Writer) -> str:
-    amount, day = write.amount(promotion.discount_cents), write.last_day(promotion.ends_on)
-    return write.text("discount", label=promotion.label, amount=amount, day=day)
 
 
 def _is_about(promotion: Promotion, line: InvoiceLine) -> bool:

@@ -13,7 +13,7 @@ from backoffice.billing.periods import Period
 from backoffice.documents.credit_notes import CreditReason
 from backoffice.documents.fetching import ASSETS
 from backoffice.documents.lines import Days
-from backoffice.documents.payments import Means, MeansKind, Offset, Paid, Repayment
+from backoffice.documents.payments import Means, MeansKind, Offset, Paid, Reopened, Repayment
 from backoffice.documents.wording import ENGLISH, FRENCH
 from backoffice.documents.writing import FIXED, Writer
 
@@ -115,6 +115,24 @@ class TestWriter:
 
         assert _plain(FR.period(period)) == "le 16 novembre 2026"
         assert _plain(EN.period(period)) == "16 November 2026"
+
+    def test_names_a_few_channels_and_counts_many(self) -> None:
+        names = [f"C{number}" for number in range(1, 8)]
+
+        assert _plain(FR.channels(names[:6])) == "Chaînes : C1, C2, C3, C4, C5, C6"
+        assert EN.channels(names) == "7 channels"
+
+    def test_tells_what_is_off_until_its_last_day(self) -> None:
+        off = ("Bienvenue", 500, date(2026, 12, 1))
+
+        assert _plain(FR.discount(*off)) == "Bienvenue : 5,00 € de remise, jusqu'au 30 novembre 2026 inclus"
+        assert _plain(EN.discount(*off)) == "Bienvenue: €5.00 off, until 30 November 2026 inclusive"
+
+    def test_tells_what_is_due_again_and_what_was_paid_nobody_knows_how(self) -> None:
+        on = date(2026, 12, 4)
+
+        assert _plain(FR.settlement(Reopened(on, "D1", -700))) == "À nouveau dû selon D1 du 4 décembre 2026"
+        assert _plain(EN.settlement(Paid(on, None, 700))) == "Paid on 4 December 2026"
 
     def test_counts_days_only_where_they_are_fewer_than_the_period_has(self) -> None:
         some, one = Period(date(2026, 11, 16), date(2026, 12, 1)), Period(date(2026, 11, 30), date(2026, 12, 1))
