@@ -13,6 +13,7 @@ from tests.cases import books, goods
 from tests.cases.desk import Desk
 from tests.factories import create_account, create_method, create_subscriber, create_ticket
 
+_INVOICES = "{ invoices(first: 10) { nodes { lines { nodes { label credited { cents } } } } } }"
 RENEWED = Period(date(2026, 7, 11), date(2026, 8, 11))
 
 
@@ -22,6 +23,7 @@ class Option:
 
     desk: Desk
     bill: books.Bill
+    item: Any
     ticket: Any
 
     def credit(self, **given: Any) -> dict[str, Any]:
@@ -47,7 +49,9 @@ async def option(desk: Desk) -> Option:
         subscriber = await create_subscriber(session)
         account = await create_account(session, subscriber)
         cinema, sport = [await goods.sell(session, code) for code in ("PACK-CINE", "OPT-SPORT-MOIS")]
-        contract, _ = await books.subscribe(session, account, cinema, starts_on=date(2026, 1, 1))
+        contract, _ = await books.subscribe(
+            session, account, cinema, starts_on=date(2026, 1, 1), billed_until=date(2026, 8, 1)
+        )
         item = await books.add_item(
             session,
             contract,
@@ -62,7 +66,7 @@ async def option(desk: Desk) -> Option:
         method = await create_method(session, account)
         await books.pay(session, account, bill, on=date(2026, 7, 12), method=method)
         ticket = await create_ticket(session, subscriber, opened_at=desk.now)
-    return Option(desk, bill, ticket)
+    return Option(desk, bill, item, ticket)
 
 
 async def test_gives_the_days_left_back_once_there_is_a_proof(option: Option) -> None:
@@ -118,4 +122,28 @@ async def test_asks_a_supervisor_for_more_than_the_policy_proposes(option: Optio
     notes = "query($id: ID!) { node(id: $id) { ... on Invoice { credited { cents } refunded { cents } } } }"
     told = await desk.data(notes, id=global_id(option.bill.invoice))
     assert told["node"] == {"credited": 1999, "refunded": 1999}
+    await desk.verify()
+
+
+async def test_switches_it_off_so_that_there_is_no_third_cycle(option: Option) -> None:
+    desk = option.desk
+    await option.prove()
+    await desk.do("creditNote", **option.days_left)
+
+    ended = await desk.do(
+        "optionEnd", contractItemId=global_id(option.item), when="AT_ONCE", fields="state effectiveOn"
+    )
+    await desk.clock("2026-08-11T05:00+02:00")
+    await desk.run("bill", "--on", "2026-08-11")
+
+    assert ended == {"state": "APPLIED", "effectiveOn": "2026-07-14"}
+    told = await desk.data(_INVOICES)
+    assert [[line["label"] for line in invoice["lines"]["nodes"]] for invoice in told["invoices"]["nodes"]] == [
+        ["Pack Cinéma"],
+        ["Sport, un mois glissant"],
+    ]
+    assert [[line["credited"] for line in invoice["lines"]["nodes"]] for invoice in told["invoices"]["nodes"]] == [
+        [0],
+        [1806],
+    ]
     await desk.verify()
