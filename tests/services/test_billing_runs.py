@@ -273,6 +273,22 @@ class TestCommand:
         assert await numbers(database) == expected_numbers(_SUBSCRIBERS)
         assert await faults(database) == []
 
+    async def test_names_what_it_left_out_and_ends_with_one(self, database: Database, tmp_path: Path) -> None:
+        async with database.unit_of_work() as session:
+            offer = await subscriptions.create_offer(
+                session, "NEW", 1000, price={"starts_on": TODAY + timedelta(days=1)}
+            )
+            contract = await create_file(session, offer)
+
+        process = await _start(database, tmp_path)
+        said, errors = await process.communicate()
+
+        assert process.returncode == 1
+        assert f"Billed {TODAY}: 0 invoices, 0.00 EUR." in said.decode()
+        lines = errors.decode().splitlines()
+        assert lines[0].startswith(f"left out: contract {contract.number}: PRICE_MISSING: No price of NEW is in force")
+        assert lines[-1].startswith("error CONTRACTS_LEFT_OUT: 1 contracts could not be billed")
+
 
 class TestUpcoming:
     async def test_is_what_is_issued_on_that_day_to_everybody(self, database: Database) -> None:
@@ -337,6 +353,7 @@ async def _start(database: Database, folder: Path, *more: str) -> Process:
         *(sys.executable, "-m", "backoffice", "bill", "--on", TODAY.isoformat(), *more),
         env={**inherited, **given},
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
 
 
