@@ -101,9 +101,6 @@ class CancelInput(Protocol):
     idempotency_key: str
 
 
-Made = Callable[[dict[str, Any]], Order]
-
-
 async def option_add_preview(context: Context, given: OptionAddInput) -> Previewed:
     """What adding an option would do."""
 

@@ -15,6 +15,7 @@ from backoffice.models import (
     ChangeOrder,
     Contract,
     ContractItem,
+    ContractState,
     OrderState,
     Promotion,
 )
@@ -88,10 +89,11 @@ async def unschedule(session: AsyncSession, situation: Situation, row: ChangeOrd
     ended = {int(item_id): _day(text) for item_id, text in was.get("ended", {}).items()}
     await change_rows.end(session, ContractItem, row.subscriber_id, ended)
     await change_rows.cancel(session, situation, row.subscriber_id, kept.get("charges", []))
-    contract = await _contract(session, row)
-    await revisions.change(
-        session, contract, expected_revision=contract.revision, changes=columns_of(was.get("contract", {}))
-    )
+    contract, changes = await _contract(session, row), columns_of(was.get("contract", {}))
+    if "ends_on" in changes and contract.state is ContractState.TERMINATING:
+        # Services may have been cut when the end was scheduled, and have come back since.
+        changes["state"] = ContractState.ACTIVE
+    await revisions.change(session, contract, expected_revision=contract.revision, changes=changes)
     change_rows.record(session, situation, row, [happening])
 
 

@@ -57,6 +57,8 @@ def _ability(situation: Situation, action: Action, obstacle: str | None, *, owne
 
 def _of_contract(situation: Situation, contract: Contract) -> dict[Action, str | None]:
     found = {action: _why_not_in(contract, states) for action, states in _STATES.items()}
+    if contract.ends_on is not None and found[Action.TERMINATION] is None:
+        found[Action.TERMINATION] = f"The contract ends on {contract.ends_on} already."
     deadline = deadlines.withdraw(contract.concluded_on)
     if deadline.is_past(situation.today):
         found[Action.WITHDRAWAL] = f"The last day to withdraw was {deadline.due_on}."

@@ -38,7 +38,7 @@ class ExitFee:
 
     @property
     def cents(self) -> int:
-        """The fee in cents; what it is outside of VAT or with VAT inside is the policy's."""
+        """The fee in cents; whether there is VAT inside is the policy's choice."""
         return self.derived.cents
 
     def charges(self, agreement: Agreement) -> list[PlannedCharge]:

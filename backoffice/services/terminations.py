@@ -49,7 +49,10 @@ class TerminationOrder(Order):
 
 
 async def plan(session: AsyncSession, situation: Situation, order: TerminationOrder) -> ChangePlan:
-    """When the contract ends, the fee, and what is credited. Raises NotFound, ContractNotOpen, BadInput, DateRefused."""
+    """When the contract ends, the fee, and what is credited.
+
+    Raises NotFound, ContractNotOpen, AlreadyScheduled, BadInput, DateRefused and PriceMissing.
+    """
     if order.reason is TerminationReason.WITHDRAWAL:
         raise BadInput("A withdrawal has its own rules: use withdrawalPreview.", field="reason")
     agreement = await agreements.read(session, subscriber_id=order.subscriber_id, contract_id=order.contract_id)
@@ -59,6 +62,7 @@ async def plan(session: AsyncSession, situation: Situation, order: TerminationOr
         ContractState.SUSPENDED,
         advice="cancel the order that ends it already, or leave it as it is",
     )
+    await contract_changes.require_none_scheduled(session, agreement.contract, ChangeKind.TERMINATION)
     received_on, on = _days(situation, agreement, order)
     fee = exit_fees.of(agreement, order.reason, ends_on=on, policy=situation.policy)
     requested = Happening(
@@ -72,7 +76,9 @@ async def plan_due(session: AsyncSession, situation: Situation, order: Terminati
     """The plan of a termination whose day has come: its fee waits already, as it was promised."""
     agreement = await agreements.read(session, subscriber_id=order.subscriber_id, contract_id=order.contract_id)
     on = agreement.contract.ends_on
-    agreements.require_state(agreement, ContractState.TERMINATING, advice="it ended in another way")
+    agreements.require_state(
+        agreement, ContractState.TERMINATING, ContractState.SUSPENDED, advice="it ended in another way"
+    )
     assert on is not None, "what is terminating has its last day"
     return await _planned(session, situation, agreement, order, None, on=on, requested=None)
 
@@ -115,7 +121,8 @@ async def _planned(
         change,
         notes=given_back.notes,
         promised=fee_charges,
-        at_once={"state": ContractState.TERMINATING, **ended},
+        # Services that are cut stay cut until the end: nothing is billed for them.
+        at_once=ended if _is_cut(agreement) else {"state": ContractState.TERMINATING, **ended},
         announces=[requested] if requested else [],
         facts={
             "reason": order.reason.value,
@@ -148,6 +155,10 @@ def _days(situation: Situation, agreement: Agreement, order: TerminationOrder) -
         why="a contract ends from the day of the notice on",
     )
     return received_on, on
+
+
+def _is_cut(agreement: Agreement) -> bool:
+    return agreement.contract.state is ContractState.SUSPENDED
 
 
 def _notice_fact(received_on: date) -> dict[str, str]:

@@ -218,3 +218,44 @@ class TestDay:
         assert await agreed.waiting(database, made) == [("Prorata – Pack Cinéma", 1129)]
         [contract] = await agreed.rows(database, models.Contract, made)
         assert (contract.state, contract.billed_until) == (ContractState.TERMINATED, date(2026, 10, 11))
+
+
+class TestSuspended:
+    """A contract whose services are cut when its end is asked for."""
+
+    async def _cut(self, database: Database) -> Agreed:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(
+                session,
+                catalogue,
+                "PACK-CINE",
+                on=date(2026, 1, 1),
+                state=ContractState.SUSPENDED,
+                suspension_cause=models.SuspensionCause.REQUEST,
+                suspended_on=date(2026, 10, 5),
+            )
+            await agreed.bill(session, made, OCTOBER)
+        return made
+
+    async def test_stays_cut_until_it_ends(self, database: Database) -> None:
+        made = await self._cut(database)
+        asked = agreed.staff(database, on=date(2026, 10, 11))
+
+        _, order = await agreed.do(asked, "termination", contractId=made.contract_id)
+        again = await agreed.refused(asked, "termination", contractId=made.contract_id)
+        await _apply(database, date(2026, 10, 21))
+
+        assert (order["contract"]["state"], order["contract"]["endsOn"]) == ("SUSPENDED", "2026-10-21")
+        assert again["code"] == "CHANGE_ALREADY_SCHEDULED"
+        [contract] = await agreed.rows(database, models.Contract, made)
+        assert contract.state is ContractState.TERMINATED
+
+    async def test_ends_all_the_same_when_services_come_back(self, database: Database) -> None:
+        made = await self._cut(database)
+        asked = agreed.staff(database, on=date(2026, 10, 11))
+        await agreed.do(asked, "termination", contractId=made.contract_id)
+
+        _, order = await agreed.do(asked, "reactivation", contractId=made.contract_id)
+
+        assert (order["contract"]["state"], order["contract"]["endsOn"]) == ("TERMINATING", "2026-10-21")
