@@ -74,7 +74,7 @@ async def bill_replay(context: Context, given: ReplayInput) -> Answer:
         )
         on = given.on or await bill_replays.billed_on(session, agreement, invoice_id)
         made = await bill_replays.replay(session, agreement, on=on, known_at=given.known_at, changes=changes)
-        compared = await replay_comparisons.compare(session, agreement.contract, made)
+        compared = await replay_comparisons.compare(session, agreement.contract, made, known_at=given.known_at)
     return Answer(contract, made, compared, given.known_at)
 
 

@@ -11,21 +11,14 @@ import strawberry
 from backoffice.billing.deadlines import Deadline, DeadlineKind
 from backoffice.billing.periods import civil_day
 from backoffice.fields import entity
-from backoffice.fields.declare import Relation, complete, down
-from backoffice.models import Contract, ContractEventKind, Invoice, Payment, Refund, Ticket
+from backoffice.fields.declare import complete
+from backoffice.models import Contract, CreditReason, Invoice, Payment, Refund, Ticket
 from backoffice.resolvers import read
 from backoffice.resolvers.context import Context, Info
 from backoffice.resolvers.loaders import Key
 from backoffice.resolvers.pages import PageQuery
 from backoffice.services import deadlines
 from backoffice.services.deadlines import Agreed
-
-_TERMINATIONS = Relation(
-    "ContractEvent",
-    by="contract_id",
-    order=down("effective_on"),
-    only={"kind": ContractEventKind.TERMINATION_REQUESTED},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +33,17 @@ async def of_contract(root: strawberry.Parent[Contract], info: Info) -> list[Clo
     """The clocks of a contract."""
     context, contract = info.context, entity("Contract")
     key = (root.subscriber_id, root.id)
-    subscriber, items, promotions, terminations = await asyncio.gather(
+    subscriber, items, promotions, history = await asyncio.gather(
         context.loaders.row(entity("Subscriber")).load((root.subscriber_id, root.subscriber_id)),
         _all(context, contract.declared("items"), key),
         _all(context, contract.declared("promotions"), key),
-        _all(context, _TERMINATIONS, key),
+        _all(context, contract.declared("history"), key),
     )
     offer_ids = sorted({item.offer_id for item in items})
     prices = await asyncio.gather(
         *(_all(context, entity("Offer").declared("prices"), (0, offer_id)) for offer_id in offer_ids)
     )
-    agreed = Agreed(root, subscriber.kind, items, promotions, dict(zip(offer_ids, prices, strict=True)), terminations)
+    agreed = Agreed(root, subscriber.kind, items, promotions, dict(zip(offer_ids, prices, strict=True)), history)
     return _today(context, deadlines.of_contract(agreed, zone=context.moment.zone))
 
 
@@ -68,9 +61,14 @@ async def of_payment(root: strawberry.Parent[Payment], info: Info) -> list[Clock
     return _today(context, deadlines.of_payment(root, means, zone=context.moment.zone))
 
 
-def of_refund(root: strawberry.Parent[Refund], info: Info) -> list[Clock]:
+async def of_refund(root: strawberry.Parent[Refund], info: Info) -> list[Clock]:
     """The clocks of a refund."""
-    return _today(info.context, deadlines.of_refund(root, zone=info.context.moment.zone))
+    context = info.context
+    contract_id = await _contract_id(context, root) if root.reason is CreditReason.WITHDRAWAL else None
+    history: Sequence[Any] = ()
+    if contract_id is not None:
+        history = await _all(context, entity("Contract").declared("history"), (root.subscriber_id, contract_id))
+    return _today(context, deadlines.of_refund(root, history, zone=context.moment.zone))
 
 
 async def of_ticket(root: strawberry.Parent[Ticket], info: Info) -> list[Clock]:
@@ -129,6 +127,18 @@ async def _invoice_id(context: Context, ticket: Ticket) -> int | None:
         return ticket.invoice_id
     line = await context.loaders.row(entity("InvoiceLine")).load((ticket.subscriber_id, ticket.invoice_line_id))
     return line.invoice_id if line else None
+
+
+async def _contract_id(context: Context, refund: Refund) -> int | None:
+    """The contract that a refund is about: that of the first line which its credit note takes back."""
+    if refund.credit_note_id is None:
+        return None
+    note = (refund.subscriber_id, refund.credit_note_id)
+    taken = await _all(context, entity("CreditNote").declared("lines"), note)
+    if not taken:
+        return None
+    line = await context.loaders.row(entity("InvoiceLine")).load((refund.subscriber_id, taken[0].invoice_line_id))
+    return line.contract_id if line else None
 
 
 async def _all(context: Context, relation: Any, key: Key) -> Sequence[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.billing.items import DatedPromotion
@@ -62,7 +62,8 @@ async def read(session: AsyncSession, agreement: Agreement, *, known_at: datetim
     events = await _events(session, agreement)
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     told = [] if known_at is None else await _orders_since(session, agreement, known_at)
-    knowledge = _Knowledge(events, known, _ends_before(told, "ended"), _ends_before(told, "promotions"))
+    item_ends, promotion_ends = (_ends_before(told, name, known_at) for name in ("ended", "promotions"))
+    knowledge = _Knowledge(events, known, item_ends, promotion_ends)
     ends_on = contract.ends_on if knowledge.knows_end() else None
     items = [_item(agreement, item, knowledge) for item in agreement.items if knowledge.knows(item.id, _BEGIN)]
     return History(tuple(items), ends_on, _suspensions(known))
@@ -143,15 +144,24 @@ def _suspensions(known: Iterable[ContractEvent]) -> tuple[Period, ...]:
     return (*cuts, Period(since, date.max)) if since else tuple(cuts)
 
 
-def _ends_before(orders: Iterable[ChangeOrder], name: str) -> dict[int, date | None]:
-    """The last days that rows had before the first of these orders, the newest first, gave them others."""
+def _ends_before(orders: Iterable[ChangeOrder], name: str, known_at: datetime | None) -> dict[int, date | None]:
+    """The last days that rows had before orders of which nothing was known yet, the newest first, gave them others."""
     ends: dict[int, date | None] = {}
     for order in orders:
-        applied = order.applied or {}
-        for kept in (applied.get(name), applied.get("scheduled", {}).get(name)):
-            for row_id, ends_on in (kept or {}).items():
-                ends[int(row_id)] = date.fromisoformat(ends_on) if ends_on else None
+        for row_id, ends_on in _kept(order, name, known_at).items():
+            ends[int(row_id)] = date.fromisoformat(ends_on) if ends_on else None
     return ends
+
+
+def _kept(order: ChangeOrder, name: str, known_at: datetime | None) -> dict[str, str | None]:
+    """What an order keeps of the days before it, without those that it announced when it was given."""
+    assert known_at is not None, "orders are looked for since an instant"
+    kept, scheduled = order.applied or {}, (order.applied or {}).get("scheduled", {}).get(name, {})
+    was_announced = order.requested_at <= known_at
+    applied = kept.get(name, {}) if order.applied_at and order.applied_at > known_at else {}
+    if was_announced:
+        return {row_id: ends_on for row_id, ends_on in applied.items() if row_id not in scheduled}
+    return {**applied, **scheduled}
 
 
 async def _events(session: AsyncSession, agreement: Agreement) -> list[ContractEvent]:
@@ -165,12 +175,12 @@ async def _events(session: AsyncSession, agreement: Agreement) -> list[ContractE
 
 
 async def _orders_since(session: AsyncSession, agreement: Agreement, known_at: datetime) -> list[ChangeOrder]:
-    """The orders that were given after an instant, the newest first."""
+    """The orders that were given or carried out after an instant, the newest first."""
     row, contract = ChangeOrder, agreement.contract
     wanted = (
         select(row)
         .where(row.subscriber_id == contract.subscriber_id, row.contract_id == contract.id)
-        .where(row.requested_at > known_at)
+        .where(or_(row.requested_at > known_at, row.applied_at > known_at))
         .order_by(row.requested_at.desc(), row.id.desc())
     )
     return list((await session.execute(wanted)).scalars())

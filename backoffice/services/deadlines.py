@@ -13,6 +13,7 @@ from backoffice.billing.periods import civil_day
 from backoffice.models import (
     Contract,
     ContractEvent,
+    ContractEventKind,
     ContractItem,
     ContractState,
     CreditReason,
@@ -29,6 +30,7 @@ from backoffice.models import (
 )
 
 _NEVER_BEGAN = (ContractState.DRAFT, ContractState.CANCELLED)
+_ENDING = (ContractState.TERMINATING, ContractState.TERMINATED)
 _NOT_PAID_BACK = (RefundState.REFUSED, RefundState.CANCELLED)
 
 
@@ -41,8 +43,7 @@ class Agreed:
     items: Sequence[ContractItem]
     promotions: Sequence[Promotion]
     prices: Mapping[int, Sequence[PriceVersion]]
-    terminations: Sequence[ContractEvent]
-    """When its termination was asked for."""
+    history: Sequence[ContractEvent]
 
 
 def of_contract(agreed: Agreed, *, zone: str) -> list[Deadline]:
@@ -69,10 +70,15 @@ def of_payment(payment: Payment, means: PaymentMethodKind | None, *, zone: str) 
     return found
 
 
-def of_refund(refund: Refund, *, zone: str) -> list[Deadline]:
-    """By when money must be back after a withdrawal; no law fixes a day for the other reasons."""
-    is_owed = refund.reason is CreditReason.WITHDRAWAL and refund.state not in _NOT_PAID_BACK
-    return [deadlines.withdrawal_refund(civil_day(refund.requested_at, zone))] if is_owed else []
+def of_refund(refund: Refund, history: Sequence[ContractEvent], *, zone: str) -> list[Deadline]:
+    """By when money must be back after a withdrawal; no law fixes a day for the other reasons.
+
+    The clock starts with the notice, which the history of the contract tells; without it with the refund itself.
+    """
+    if refund.reason is not CreditReason.WITHDRAWAL or refund.state in _NOT_PAID_BACK:
+        return []
+    notices = [event.effective_on for event in history if _is_withdrawal(event)]
+    return [deadlines.withdrawal_refund(min(notices, default=civil_day(refund.requested_at, zone)))]
 
 
 def of_claim(payments: Iterable[Payment], *, zone: str) -> list[Deadline]:
@@ -94,9 +100,21 @@ def _of_contract(agreed: Agreed, zone: str) -> Iterator[Deadline]:
     for item in agreed.items:
         for version in agreed.prices.get(item.offer_id, ()):
             yield from _of_price(item, version)
-    for event in agreed.terminations:
-        if not event.details.get("is_withdrawal"):
-            yield deadlines.termination_effect(civil_day(event.recorded_at, zone))
+    if contract.state in _ENDING:
+        for event in agreed.history:
+            if event.kind is ContractEventKind.TERMINATION_REQUESTED and not _is_withdrawal(event):
+                yield deadlines.termination_effect(_received_on(event, zone))
+
+
+def _received_on(event: ContractEvent, zone: str) -> date:
+    """The day on which a notice came in: as it was noted, or else when it was recorded."""
+    noted = event.details.get("received_on")
+    return date.fromisoformat(noted) if noted else civil_day(event.recorded_at, zone)
+
+
+def _is_withdrawal(event: ContractEvent) -> bool:
+    is_request = event.kind is ContractEventKind.TERMINATION_REQUESTED
+    return event.kind is ContractEventKind.WITHDRAWN or (is_request and bool(event.details.get("is_withdrawal")))
 
 
 def _of_price(item: ContractItem, version: PriceVersion) -> Iterator[Deadline]:

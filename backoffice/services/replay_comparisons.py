@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.billing import verdicts
+from backoffice.billing.periods import civil_day
 from backoffice.billing.verdicts import Billed, Verdict
 from backoffice.models import (
     Contract,
@@ -75,10 +77,12 @@ class Comparison:
         )
 
 
-async def compare(session: AsyncSession, contract: Contract, replayed: Replayed) -> list[Comparison]:
-    """Each item of the replay, or of what was billed of its days, in the order of the lines."""
-    issued = await _issued(session, contract, replayed)
-    waiting = await _waiting(session, contract, replayed)
+async def compare(
+    session: AsyncSession, contract: Contract, replayed: Replayed, *, known_at: datetime | None = None
+) -> list[Comparison]:
+    """Each item of the replay, or of what was billed of its days by an instant, in the order of the lines."""
+    issued = await _issued(session, contract, replayed, known_at)
+    waiting = await _waiting(session, contract, replayed, known_at)
     places = dict.fromkeys((*map(_place, replayed.lines), *map(_place_of, issued), *map(_place_of, waiting)))
     return [_compared(place, replayed, issued, waiting) for place in places]
 
@@ -110,25 +114,37 @@ def _place_of(row: InvoiceLine | ExtraCharge) -> Place:
     return row.contract_item_id, row.vat_rate
 
 
-async def _issued(session: AsyncSession, contract: Contract, replayed: Replayed) -> list[InvoiceLine]:
+async def _issued(
+    session: AsyncSession, contract: Contract, replayed: Replayed, known_at: datetime | None
+) -> list[InvoiceLine]:
     row = InvoiceLine
-    found = await session.execute(
+    wanted = (
         select(row)
         .join(Invoice, and_(Invoice.subscriber_id == row.subscriber_id, Invoice.id == row.invoice_id))
         .where(*_of_period(row, contract, replayed), Invoice.state != InvoiceState.DRAFT)
         .order_by(row.starts_on, row.id)
     )
-    return list(found.scalars())
+    if known_at is not None:
+        wanted = wanted.where(Invoice.issued_on <= civil_day(known_at))
+    return list((await session.execute(wanted)).scalars())
 
 
-async def _waiting(session: AsyncSession, contract: Contract, replayed: Replayed) -> list[ExtraCharge]:
-    row = ExtraCharge
-    found = await session.execute(
-        select(row)
-        .where(*_of_period(row, contract, replayed), row.cancelled_at.is_(None), row.invoice_line_id.is_(None))
-        .order_by(row.starts_on, row.id)
-    )
-    return list(found.scalars())
+async def _waiting(
+    session: AsyncSession, contract: Contract, replayed: Replayed, known_at: datetime | None
+) -> list[ExtraCharge]:
+    """The charges that wait for an invoice, or waited for one at the instant."""
+    row, line = ExtraCharge, InvoiceLine
+    wanted = select(row).where(*_of_period(row, contract, replayed)).order_by(row.starts_on, row.id)
+    if known_at is None:
+        wanted = wanted.where(row.cancelled_at.is_(None), row.invoice_line_id.is_(None))
+    else:
+        wanted = (
+            wanted.outerjoin(line, and_(line.subscriber_id == row.subscriber_id, line.id == row.invoice_line_id))
+            .outerjoin(Invoice, and_(Invoice.subscriber_id == line.subscriber_id, Invoice.id == line.invoice_id))
+            .where(row.created_at <= known_at, or_(row.cancelled_at.is_(None), row.cancelled_at > known_at))
+            .where(or_(Invoice.id.is_(None), Invoice.issued_on > civil_day(known_at)))
+        )
+    return list((await session.execute(wanted)).scalars())
 
 
 def _of_period(

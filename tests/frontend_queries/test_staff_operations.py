@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode
-from sqlalchemy import event, select
+from sqlalchemy import and_, event, select
 
 from backoffice import models
 from backoffice.database import Database
@@ -24,10 +24,12 @@ _OPERATIONS = {path.stem: path.read_text() for path in sorted(_FOLDER.glob("*.gr
 PINNED = {
     "account_payments": 12,
     "approvals_waiting": 1,
+    "bill_replay": 20,
     "contract_changes": 4,
     "bulk_corrections": 1,
     "contract_history": 10,
     "credit_note_document": 17,
+    "deadlines": 7,
     "find_subscriber": 10,
     "invoice_document": 20,
     "invoice_difference": 3,
@@ -71,6 +73,7 @@ _NODES: dict[str, tuple[Any, str]] = {
     "account_payments": (models.BillingAccount, "BillingAccount"),
     "contract_changes": (models.Contract, "Contract"),
     "contract_history": (models.Contract, "Contract"),
+    "deadlines": (models.Contract, "Contract"),
     "credit_note_document": (models.CreditNote, "CreditNote"),
     "invoice_document": (models.Invoice, "Invoice"),
     "invoice_explained": (models.Invoice, "Invoice"),
@@ -112,7 +115,30 @@ async def _asked_back(database: Database) -> list[dict[str, Any]]:
     return [*by_line, *({"input": {"paymentId": each, "reason": "GOODWILL"}} for each in by_payment[:5])]
 
 
-_EXPLAINED = {"invoice_difference": _pairs, "refund_advice": _asked_back}
+async def _periods(database: Database) -> list[dict[str, Any]]:
+    """A period of contracts that we bill, by a day and by an invoice, as known now and as known then."""
+    contract, line = models.Contract, models.InvoiceLine
+    async with database.reading() as session:
+        found = await session.execute(
+            select(contract, line)
+            .join(line, and_(line.subscriber_id == contract.subscriber_id, line.contract_id == contract.id))
+            .where(contract.billed_by == models.BilledBy.OPERATOR, line.kind == models.LineKind.SUBSCRIPTION)
+            .order_by(line.id)
+            .limit(12)
+        )
+        rows = [(global_id(of), row.starts_on.isoformat(), _invoice_id(row)) for of, row in found]
+    return [
+        {"input": {"contractId": contract_id, **given}}
+        for contract_id, on, invoice_id in rows
+        for given in ({"on": on}, {"invoiceId": invoice_id}, {"on": on, "knownAt": f"{on}T12:00:00Z"})
+    ]
+
+
+def _invoice_id(line: models.InvoiceLine) -> str:
+    return GlobalId("Invoice", line.subscriber_id, line.invoice_id).encode()
+
+
+_EXPLAINED = {"bill_replay": _periods, "invoice_difference": _pairs, "refund_advice": _asked_back}
 
 
 async def _variables(database: Database, operation: str) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from backoffice.models import (
     SubscriberKind,
 )
 from backoffice.permissions import ActorKind, Role
-from tests import books, factories, subscriptions
+from tests import agreed, books, factories, subscriptions
 from tests.acts import global_id
 from tests.books import Article
 from tests.graphs import asking
@@ -218,6 +218,34 @@ class TestMoney:
             session.add(refund)
 
         assert await _days(database, refund) == expected
+
+    async def test_counts_a_withdrawal_from_its_notice(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(session, catalogue, "PACK-CINE", on=date(2026, 11, 1))
+            await agreed.bill(session, made, books.NOVEMBER)
+        desk = agreed.staff(database, on=date(2026, 11, 12))
+        await agreed.do(desk, "withdrawal", contractId=made.contract_id, receivedOn="2026-11-09")
+
+        [refund] = await agreed.rows(database, models.Refund, made)
+
+        assert await _days(database, refund) == [("WITHDRAWAL_REFUND", "2026-11-23")]
+
+    async def test_counts_a_termination_from_the_day_it_came_in(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(session, catalogue, "PACK-CINE", on=date(2026, 1, 1))
+        desk = agreed.staff(database, on=date(2026, 11, 20))
+        await agreed.do(
+            desk,
+            "termination",
+            contractId=made.contract_id,
+            receivedOn="2026-11-18",
+            on="2026-12-10",
+            reason="CUSTOMER_REQUEST",
+        )
+
+        assert ("TERMINATION_EFFECT", "2026-11-28") in await _days(database, made.contract)
 
 
 class TestTicket:

@@ -63,7 +63,7 @@ async def _months(session: AsyncSession) -> AsyncIterator[Month]:
 async def _compared(session: AsyncSession, month: Month, *, known_at: datetime | None = None) -> list[Comparison]:
     replayed = await bill_replays.replay(session, month.agreement, on=month.period.starts_on, known_at=known_at)
     assert replayed.period == month.period
-    return await replay_comparisons.compare(session, month.agreement.contract, replayed)
+    return await replay_comparisons.compare(session, month.agreement.contract, replayed, known_at=known_at)
 
 
 def _planted() -> Iterator[tuple[str, Period]]:
