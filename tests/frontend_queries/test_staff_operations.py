@@ -24,7 +24,7 @@ _OPERATIONS = {path.stem: path.read_text() for path in sorted(_FOLDER.glob("*.gr
 PINNED = {
     "account_payments": 12,
     "approvals_waiting": 1,
-    "bill_replay": 20,
+    "bill_replay": 15,
     "contract_changes": 4,
     "bulk_corrections": 1,
     "contract_history": 10,
@@ -35,7 +35,7 @@ PINNED = {
     "invoice_difference": 3,
     "invoice_explained": 9,
     "offers": 5,
-    "refund_advice": 12,
+    "refund_advice": 14,
     "subscriber_360": 27,
     "subscriber_devices": 10,
     "subscriber_ledger": 15,
