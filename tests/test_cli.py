@@ -16,6 +16,7 @@ from typing import Any
 import pyotp
 import pytest
 
+import backoffice
 from backoffice.cli import main
 
 
@@ -59,6 +60,14 @@ def migrated(run: Run, migrated_file: Path, environment: dict[str, str]) -> Run:
     return run
 
 
+_PRODUCTION = {
+    "environment": "production",
+    "secret_keys": "k" * 32,
+    "public_origin": "https://help.example",
+    "operator": str(Path(backoffice.__file__).parent / "documents" / "assets" / "operator.toml"),
+}
+
+
 def refusal(done: Done) -> tuple[int, str]:
     """The exit code and the code of the one line that a refusal is."""
     told = re.fullmatch(r"error ([A-Z_]+): [^\n]+\n", done.stderr)
@@ -75,16 +84,8 @@ class TestRefusals:
             (["migrate"], {"database_url": "mysql://nowhere/x"}, "BAD_SETTING"),
             (["migrate"], {"database_url": "postgresql+asyncpg://x@127.0.0.1:1/x"}, "DATABASE_UNREACHABLE"),
             (["demo"], {}, "MIGRATION_PENDING"),
-            (
-                ["demo"],
-                {"environment": "production", "secret_keys": "k" * 32, "public_origin": "https://help.example"},
-                "ONLY_IN_DEVELOPMENT",
-            ),
-            (
-                ["credentials"],
-                {"environment": "production", "secret_keys": "k" * 32, "public_origin": "https://help.example"},
-                "ONLY_IN_DEVELOPMENT",
-            ),
+            (["demo"], _PRODUCTION, "ONLY_IN_DEVELOPMENT"),
+            (["credentials"], _PRODUCTION, "ONLY_IN_DEVELOPMENT"),
             (["credentials"], {}, "NO_DEMO_CREDENTIALS"),
         ],
     )
