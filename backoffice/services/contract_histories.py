@@ -79,13 +79,13 @@ class _Knowledge:
     promotion_ends: Mapping[int, date | None]
 
     def knows(self, item_id: int, kinds: Iterable[ContractEventKind]) -> bool:
-        """Whether what happened to an item was recorded by then; what no event tells was known from the start."""
+        """Whether what happened to an item was recorded by then."""
         same = [event for event in self.events if event.contract_item_id == item_id and event.kind in kinds]
-        return not same or any(event in self.known for event in same)
+        return _is_known(self.known, same)
 
     def knows_end(self) -> bool:
         """Whether the end of the contract was recorded by then."""
-        return _is_known(self.events, self.known, [event for event in self.events if event.kind in _END_OF_CONTRACT])
+        return _is_known(self.known, [event for event in self.events if event.kind in _END_OF_CONTRACT])
 
     def end_of(self, item: ContractItem, contract_ends_on: date | None) -> date | None:
         """The last day of an item (not included) as it was known."""
@@ -103,10 +103,11 @@ class _Knowledge:
             )
             or (event.kind in _END_OF_CONTRACT and item.ends_on == contract_ends_on)
         ]
-        return item.ends_on if _is_known(self.events, self.known, ended) else None
+        return item.ends_on if _is_known(self.known, ended) else None
 
 
-def _is_known(events: Sequence[ContractEvent], known: Sequence[ContractEvent], which: Sequence[ContractEvent]) -> bool:
+def _is_known(known: Sequence[ContractEvent], which: Sequence[ContractEvent]) -> bool:
+    """Whether one of these events was recorded by then; what no event tells was known from the start."""
     return not which or any(event in known for event in which)
 
 
