@@ -19,6 +19,8 @@ from backoffice.models import (
 )
 from backoffice.services.verification_reading import Check, Fault, Faults, rows
 
+_PRINTED = ("unit_cents", "quantity", "starts_on", "ends_on")
+
 
 async def _numbers(session: AsyncSession) -> Faults:
     """Each series is given out without gap, and documents in the order of their days."""
@@ -49,16 +51,26 @@ async def _series(session: AsyncSession, last: dict[str, int], numbered: Any) ->
 
 
 async def _derivations(session: AsyncSession) -> Faults:
-    """Each amount, recomputed by the checker, which does not know the engine that made it."""
-    for line in (InvoiceLine, CreditNoteLine, ExtraCharge):
-        async for row_id, cents, derivation in rows(session, select(line.id, line.ttc_cents, line.derivation)):
-            try:
-                recomputed = checker.recompute(derivation)
-            except checker.Wrong as wrong:
-                yield Fault("derivation", f"line {row_id}", str(wrong))
-                continue
-            if recomputed != cents:
-                yield Fault("derivation", f"line {row_id}", f"the line says {cents} cents, its derivation {recomputed}")
+    """Each amount and what is printed beside it, by the checker, which does not know the engine that made them."""
+    for line, printed in ((InvoiceLine, _PRINTED), (CreditNoteLine, ()), (ExtraCharge, ())):
+        columns = [getattr(line, name) for name in printed]
+        async for row_id, cents, derivation, *facts in rows(
+            session, select(line.id, line.ttc_cents, line.derivation, *columns)
+        ):
+            message = _unlike(derivation, cents, dict(zip(printed, facts, strict=True)))
+            if message is not None:
+                yield Fault("derivation", f"line {row_id}", message)
+
+
+def _unlike(derivation: Any, cents: int, printed: dict[str, Any]) -> str | None:
+    """What a derivation says otherwise than its line; None where they agree."""
+    try:
+        recomputed = checker.recompute(derivation)
+    except checker.Wrong as wrong:
+        return str(wrong)
+    if recomputed != cents:
+        return f"the line says {cents} cents, its derivation {recomputed}"
+    return checker.contradiction(derivation, **printed) if printed else None
 
 
 async def _files(session: AsyncSession) -> Faults:

@@ -129,6 +129,9 @@ class TestFaults:
             ("UPDATE invoices SET state = 'ISSUED' WHERE id = {invoice}", "invoice"),
             ("UPDATE refunds SET state = 'SENT' WHERE id = {refund}", "booking"),
             ("UPDATE extra_charges SET ttc_cents = ttc_cents + 1 WHERE id = {charge}", "extra charge"),
+            ("UPDATE invoice_lines SET unit_cents = unit_cents + 1 WHERE id = {line}", "derivation"),
+            ("UPDATE invoice_lines SET quantity = 2 WHERE id = {line}", "derivation"),
+            ("UPDATE invoice_lines SET ends_on = '2026-11-30' WHERE id = {days_line}", "derivation"),
             ("UPDATE goodwill_credits SET state = 'REVERSED' WHERE id = {goodwill}", "booking"),
         ],
     )
