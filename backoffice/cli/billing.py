@@ -9,7 +9,15 @@ from backoffice import clock, migrations
 from backoffice.cli import running
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
-from backoffice.services import alerts, amounts, billing_runs, change_orders, dunning, final_credits
+from backoffice.services import (
+    alerts,
+    amounts,
+    billing_runs,
+    change_orders,
+    due_collections,
+    dunning,
+    final_credits,
+)
 from backoffice.services.billing_runs import Outcome
 
 _NAMED = 20
@@ -48,7 +56,7 @@ def bill(
                 progress=lambda invoices: progress(invoices, None),
             )
         _tell(outcome, chosen.currency)
-        # Reminders and suspensions belong to their own day: a day that is caught up on has none.
+        # Charges, reminders and suspensions belong to their own day: a day that is caught up on has none.
         if on.date() == today:
             await _follow_up(database, today)
         return outcome
@@ -61,9 +69,13 @@ def bill(
 async def _follow_up(database: Database, today: date) -> None:
     at = clock.now()
     notes = await final_credits.issue(database, on=today, at=at)
+    charges = await due_collections.ask(database, on=today, at=at)
     steps = await dunning.take_steps(database, on=today, at=at)
     mails = await alerts.ask(database, on=today, at=at)
-    typer.echo(f"Last credits: {notes:,} notes. Dunning: {steps:,} steps. Alerts: {mails:,} mails.")
+    typer.echo(
+        f"Last credits: {notes:,} notes. Collections: {charges:,} charges. "
+        f"Dunning: {steps:,} steps. Alerts: {mails:,} mails."
+    )
 
 
 def _tell(outcome: Outcome, currency: str) -> None:

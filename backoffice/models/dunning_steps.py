@@ -10,8 +10,12 @@ from backoffice.models.base import Base, OfSubscriber, by, one_of, within
 
 
 class DunningStepKind(StrEnum):
-    """In their order; a FEE is never asked of a financially fragile consumer (Code de la consommation, L224-37)."""
+    """In their order; a FEE is never asked of a financially fragile consumer (Code de la consommation, L224-37).
 
+    A COLLECTION asks a card or a mandate for what is due, on the due date.
+    """
+
+    COLLECTION = "COLLECTION"
     REMINDER = "REMINDER"
     FEE = "FEE"
     SECOND_REMINDER = "SECOND_REMINDER"

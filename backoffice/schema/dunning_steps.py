@@ -19,6 +19,8 @@ class DunningStep(Node):
     due_on: date = see(_READ, "The day on which it was due.")
     taken_at: datetime = see(_READ, "When it was taken.")
     skipped_because: str | None = see(
-        _READ, "Why it was not done: FRAGILE (Code de la consommation, L224-37), EXCUSED, NOTHING_TO_CUT."
+        _READ,
+        "Why it was not done: FRAGILE (Code de la consommation, L224-37), EXCUSED, NOTHING_TO_CUT; for a collection "
+        "UNDER_WAY (a payment that was asked for already covers it) or REFUSED (the bank has said no since it was due).",
     )
     invoice: graph.Invoice = see(_READ, "The invoice it is about.")

@@ -1,6 +1,7 @@
 """Dunning: what is done about an invoice that stays unpaid, step by step, each once, and none before the one before it.
 
-Nothing is done about less than the policy's least amount, nor while the subscriber disputes a bill. Services are not cut
+Nothing is done about less than the policy's least amount, nor while the subscriber disputes a bill. Nobody is reminded of
+what a payment that the bank has not answered yet will pay. Services are not cut
 while a means of payment that was given after the refusal has not been tried. The fee of a refused payment is charged when
 it is refused (`rejection_fees`); here the invoice remembers that it was, or why it was not.
 """
@@ -21,6 +22,7 @@ from backoffice.services.dunning_cases import Case
 NOTHING_TO_CUT = "NOTHING_TO_CUT"
 _AT_ONCE = 100
 _ORDER = (DunningStepKind.REMINDER, DunningStepKind.SECOND_REMINDER, DunningStepKind.SUSPENSION)
+_REMINDERS = (DunningStepKind.REMINDER, DunningStepKind.SECOND_REMINDER)
 _MAILS = {
     DunningStepKind.REMINDER: "dunning_reminder",
     DunningStepKind.SECOND_REMINDER: "dunning_second_reminder",
@@ -108,6 +110,8 @@ async def _take(
     """Take one step and write it down; 0 when it has to wait."""
     invoice = case.invoice
     skipped = None
+    if kind in _REMINDERS and await dunning_cases.is_being_paid(session, invoice):
+        return 0
     if kind is DunningStepKind.FEE:
         skipped = await dunning_cases.why_no_fee(session, case)
     if kind is DunningStepKind.SUSPENSION:

@@ -16,6 +16,7 @@ from backoffice.models import (
     InvoiceKind,
     InvoiceState,
     Payment,
+    PaymentAllocation,
     PaymentMethod,
     PaymentMethodState,
     PaymentState,
@@ -25,13 +26,13 @@ from backoffice.models import (
     TicketTopic,
 )
 from backoffice.policy import DunningPolicy
+from backoffice.services import known_payments
 from backoffice.services.abilities import FINISHED
 
 FRAGILE, EXCUSED = "FRAGILE", "EXCUSED"
-_OPEN = (InvoiceState.ISSUED, InvoiceState.PARTIALLY_PAID)
+OPEN = (InvoiceState.ISSUED, InvoiceState.PARTIALLY_PAID)
 _ANSWERED = (*FINISHED, TicketState.RESOLVED)
 _REFUSED = (PaymentState.FAILED, PaymentState.DENIED, PaymentState.RETURNED)
-_UNDER_WAY = (PaymentState.PENDING, PaymentState.AUTHORIZED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ async def next_subscribers(
     )
     found = await session.execute(
         select(row.subscriber_id)
-        .where(row.state.in_(_OPEN), row.due_on <= wanted_on, ~is_over)
+        .where(row.state.in_(OPEN), row.due_on <= wanted_on, ~is_over)
         .where(or_(row.due_on < wanted_on, is_refused))
         .where(row.subscriber_id > after, row.kind == InvoiceKind.INVOICE)
         .distinct()
@@ -96,7 +97,7 @@ async def overdue(
     row = Invoice
     found = await session.execute(
         select(row)
-        .where(row.subscriber_id == subscriber_id, row.state.in_(_OPEN), row.kind == InvoiceKind.INVOICE)
+        .where(row.subscriber_id == subscriber_id, row.state.in_(OPEN), row.kind == InvoiceKind.INVOICE)
         .where(row.due_on <= on, *([] if account_id is None else [row.billing_account_id == account_id]))
         .order_by(row.due_on, row.id)
         .execution_options(populate_existing=True)
@@ -139,6 +140,30 @@ async def why_no_fee(session: AsyncSession, case: Case) -> str | None:
     return FRAGILE if subscriber.is_fragile else EXCUSED
 
 
+async def is_being_paid(session: AsyncSession, invoice: Invoice) -> bool:
+    """Whether payments that the bank has not answered yet will pay the rest of the invoice."""
+    of = {"subscriber_id": invoice.subscriber_id, "account_id": invoice.billing_account_id}
+    due = await overdue(session, **of, least_cents=1, on=invoice.due_on)
+    covered = await known_payments.covered(session, **of, due=due)
+    return covered.get(invoice.id) == invoice.due_cents
+
+
+async def was_refused(session: AsyncSession, invoice: Invoice) -> bool:
+    """Whether the bank has said no since the invoice was due, or took back a debit that had paid a part of it."""
+    payment, allocation = Payment, PaymentAllocation
+    paid_it = select(allocation.payment_id).where(
+        allocation.subscriber_id == invoice.subscriber_id, allocation.invoice_id == invoice.id
+    )
+    is_later = payment.requested_at >= _midnight(invoice.due_on)
+    found = await session.execute(
+        select(payment.id)
+        .where(payment.subscriber_id == invoice.subscriber_id, payment.state.in_(_REFUSED))
+        .where(payment.billing_account_id == invoice.billing_account_id, or_(is_later, payment.id.in_(paid_it)))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def has_untried_means(session: AsyncSession, case: Case) -> bool:
     """Whether a payment is under way, or a means was given since the money did not come that nobody has charged yet."""
     found = await session.scalar(select(or_(_is_under_way(case.invoice), _is_given(case))))
@@ -149,7 +174,7 @@ def _is_under_way(invoice: Invoice) -> Exists:
     payment = Payment
     return exists(
         select(payment.id)
-        .where(payment.subscriber_id == invoice.subscriber_id, payment.state.in_(_UNDER_WAY))
+        .where(payment.subscriber_id == invoice.subscriber_id, payment.state.in_(known_payments.WAITING))
         .where(payment.billing_account_id == invoice.billing_account_id)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from backoffice.models import GoodwillState, PaymentMethodKind, PaymentState
 from backoffice.permissions import Capability
-from backoffice.services import payment_means, payments
+from backoffice.services import known_payments, payment_means
 from backoffice.services.abilities import Ability, Action
 from backoffice.services.amounts import written
 
@@ -44,7 +44,7 @@ def of_goodwill(judge: Judge, *, state: GoodwillState, cents: int) -> list[Abili
 
 
 def _why_no_mistake(state: PaymentState, means: PaymentMethodKind | None, refunded_cents: int) -> str | None:
-    if state in payments.WAITING:
+    if state in known_payments.WAITING:
         return None
     if state is not PaymentState.CAPTURED:
         return f"It is {state.lower()}: nothing is to undo."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.errors import BackofficeError, NotFound
@@ -31,12 +31,43 @@ async def usable(session: AsyncSession, *, subscriber_id: int, account_id: int, 
     method = PaymentMethod
     found = await session.execute(
         select(method)
-        .where(method.subscriber_id == subscriber_id, method.billing_account_id == account_id)
-        .where(method.state == PaymentMethodState.ACTIVE, method.kind.in_(CHARGED))
-        .where(or_(method.expires_on.is_(None), method.expires_on > on))
+        .where(method.subscriber_id == subscriber_id, method.billing_account_id == account_id, can_be_charged(on))
         .order_by(method.is_default.desc(), method.id)
     )
     return list(found.scalars())
+
+
+async def charged_by_itself(
+    session: AsyncSession, *, subscriber_id: int, account_id: int, on: date
+) -> PaymentMethod | None:
+    """The means of an account that is asked on a due date without anybody's order; None when there is none."""
+    method = PaymentMethod
+    found = await session.execute(
+        select(method)
+        .where(method.subscriber_id == subscriber_id, method.billing_account_id == account_id)
+        .where(is_charged_by_itself(on))
+        .order_by(method.id)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    return found.scalar_one_or_none()
+
+
+def can_be_charged(on: date) -> ColumnElement[bool]:
+    """The condition on a means of payment that is an active card or mandate, valid on a day."""
+    method = PaymentMethod
+    return and_(
+        method.state == PaymentMethodState.ACTIVE,
+        method.kind.in_(CHARGED),
+        or_(method.expires_on.is_(None), method.expires_on > on),
+    )
+
+
+def is_charged_by_itself(on: date) -> ColumnElement[bool]:
+    """The condition on the means that is asked without anybody's order: the default one, with a token or a mandate."""
+    method = PaymentMethod
+    is_known = or_(method.card_token.is_not(None), method.mandate_reference.is_not(None))
+    return and_(can_be_charged(on), method.is_default, is_known)
 
 
 async def require_usable(

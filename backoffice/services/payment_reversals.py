@@ -11,6 +11,7 @@ from backoffice.services import (
     allocations,
     amounts,
     credit_applications,
+    known_payments,
     outbox,
     payment_means,
     payment_postings,
@@ -78,7 +79,7 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentRevers
     """What would be due again. Raises NotFound, AlreadyReversed, and what a payment is refused for."""
     payment = await require_payment(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
     _require_mistaken(payment, await payment_means.kind_of(session, payment))
-    is_waiting = payment.state in payments.WAITING
+    is_waiting = payment.state in known_payments.WAITING
     if is_waiting and not await outbox.is_waiting(
         session, subscriber_id=payment.subscriber_id, key=outbox.charge_key(payment.id), at=situation.at
     ):
@@ -103,7 +104,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: PaymentR
     """Cancel the payment, open its invoices again, and let the account's credit settle again."""
     account, payment = await payments.locked(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
     key = outbox.charge_key(payment.id)
-    if payment.state in payments.WAITING and not await outbox.withdraw(
+    if payment.state in known_payments.WAITING and not await outbox.withdraw(
         session, subscriber_id=payment.subscriber_id, key=key, at=situation.at
     ):
         raise QuoteStale
@@ -129,7 +130,7 @@ def _require_mistaken(payment: Payment, kind: PaymentMethodKind | None) -> None:
     """Only what somebody typed in, or what nobody was asked for yet, can have been a mistake."""
     if payment.state is PaymentState.CANCELLED:
         raise AlreadyReversed("payment", "paymentId")
-    if payment.state in payments.WAITING:
+    if payment.state in known_payments.WAITING:
         return
     if payment.state is not PaymentState.CAPTURED:
         raise PaymentCameToNothing(payment.state)

@@ -23,6 +23,7 @@ from backoffice.services import (
     audit,
     credit_applications,
     dunning,
+    known_payments,
     outbox,
     payment_postings,
     postings,
@@ -31,7 +32,6 @@ from backoffice.services import (
 
 RECEIPT = "payment_received"
 """The template of the mail that says that the money is in."""
-WAITING = (PaymentState.PENDING, PaymentState.AUTHORIZED)
 
 
 def ask(session: AsyncSession, *, account: BillingAccount, method: PaymentMethod, cents: int, at: datetime) -> Payment:
@@ -70,7 +70,7 @@ async def captured(
 ) -> None:
     """Book that the bank collected a payment: it pays the oldest invoices. Does nothing the second time."""
     account, payment = await locked(session, subscriber_id=subscriber_id, payment_id=payment_id)
-    if payment.state not in WAITING:
+    if payment.state not in known_payments.WAITING:
         return
     payment.state, payment.reference, payment.captured_at = PaymentState.CAPTURED, reference, at
     await _book(session, account, payment, at, today)
@@ -89,7 +89,7 @@ async def failed(
 ) -> None:
     """Note that the bank collected nothing, with its own `code`, and charge the fee. Does nothing the second time."""
     _, payment = await locked(session, subscriber_id=subscriber_id, payment_id=payment_id)
-    if payment.state not in WAITING:
+    if payment.state not in known_payments.WAITING:
         return
     payment.state, payment.failure_code, payment.failed_at = state, code and code[:40], at
     await rejection_fees.charge(session, payment=payment, at=at, today=today)

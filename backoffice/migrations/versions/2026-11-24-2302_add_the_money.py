@@ -273,7 +273,8 @@ def upgrade() -> None:
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("skipped_because", sa.String(length=40), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('REMINDER', 'FEE', 'SECOND_REMINDER', 'SUSPENSION')", name=op.f("ck_dunning_steps_kind_known")
+            "kind IN ('COLLECTION', 'REMINDER', 'FEE', 'SECOND_REMINDER', 'SUSPENSION')",
+            name=op.f("ck_dunning_steps_kind_known"),
         ),
         sa.ForeignKeyConstraint(
             ["subscriber_id", "invoice_id"],
