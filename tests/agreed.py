@@ -18,11 +18,10 @@ from backoffice.permissions import Role
 from backoffice.services import verification
 from backoffice.services.verification import Fault
 from tests import books, factories
-from tests.acts import new_key
 from tests.books import TEN, TWENTY, Article
 from tests.factories import new_id
 from tests.graphs import Asked, asking
-from tests.money_acts import ERRORS, PREVIEW
+from tests.money_acts import ERRORS, confirmed, preview
 
 Part = tuple[int, Decimal | None, str]
 PARTS: dict[str, tuple[Part, ...]] = {
@@ -197,19 +196,10 @@ def staff(database: Database, *, on: date, role: Role = Role.BILLING, **given: A
     return asking(database, factories.viewer(role, stepped_up_until=at + timedelta(hours=1), **given), at=at)
 
 
-async def preview(asked: Asked, operation: str, **given: Any) -> Any:
-    """The payload of the preview of a change."""
-    type_name = f"{operation[0].upper()}{operation[1:]}Input"
-    query = f"mutation Preview($input: {type_name}!) {{ {operation}Preview(input: $input) {PREVIEW} }}"
-    return (await asked.data(query, input=given))[f"{operation}Preview"]
-
-
 async def confirm(asked: Asked, operation: str, quote: str, *, key: str | None = None) -> Any:
     """The payload of the confirmation of a change."""
     shown = f"{ORDER} approval {{ id state }} replayed {ERRORS}"
-    query = f"mutation Confirm($input: ConfirmInput!) {{ {operation}Confirm(input: $input) {{ {shown} }} }}"
-    given = {"quote": quote, "idempotencyKey": key or new_key()}
-    return (await asked.data(query, input=given))[f"{operation}Confirm"]
+    return await confirmed(asked, operation, quote, shown=shown, key=key)
 
 
 async def do(asked: Asked, operation: str, **given: Any) -> Any:

@@ -79,6 +79,11 @@ async def preview(asked: Asked, operation: str, **given: Any) -> Any:
 async def confirm(asked: Asked, operation: str, quote: str, *, key: str | None = None) -> Any:
     """The payload of a confirmation."""
     shown = f"{RESULTS[operation]} approval {{ id state amount {{ cents }} revision }} replayed {ERRORS}"
+    return await confirmed(asked, operation, quote, shown=shown, key=key)
+
+
+async def confirmed(asked: Asked, operation: str, quote: str, *, shown: str, key: str | None = None) -> Any:
+    """The payload of a confirmation, with the fields that are asked for."""
     query = f"mutation Confirm($input: ConfirmInput!) {{ {operation}Confirm(input: $input) {{ {shown} }} }}"
     given = {"quote": quote, "idempotencyKey": key or new_key()}
     return (await asked.data(query, input=given))[f"{operation}Confirm"]

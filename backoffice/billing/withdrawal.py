@@ -32,12 +32,6 @@ def last_day(contract_on: date) -> date:
     return next_working_day(contract_on + timedelta(days=days))
 
 
-def refund_due_on(notice_on: date) -> date:
-    """The last day to pay everything back, 14 days after the notice (L221-24)."""
-    days = int(rules.in_force(rules.WITHDRAWAL_REFUND_DAYS, notice_on).value)
-    return notice_on + timedelta(days=days)
-
-
 def kept(
     *,
     full_cents: int,

@@ -72,19 +72,10 @@ async def add_charges(
             billing_account_id=plan.account_id,
             contract_id=row.contract_id,
             contract_item_id=charge.item_id or item_id,
-            offer_id=charge.offer_id,
-            price_version_id=charge.price_version_id,
-            kind=charge.kind,
-            label=charge.label,
-            starts_on=charge.period.starts_on if charge.period else None,
-            ends_on=charge.period.ends_on if charge.period else None,
-            unit_cents=charge.unit_cents,
-            vat_rate=charge.vat_rate,
-            ttc_cents=charge.cents,
-            derivation=charge.derived.to_json(),
             cause=GlobalId("ChangeOrder", row.subscriber_id, row.id).encode(),
             billable_from=row.effective_on,
             created_at=situation.at,
+            **charge.columns(),
         )
         session.add(extra)
         made.append(extra.id)

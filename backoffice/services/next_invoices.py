@@ -139,17 +139,8 @@ def _waiting(charge: PlannedCharge, agreement: Agreement, change: Change) -> Wai
         id=_NEW,
         contract_id=agreement.contract.id,
         contract_item_id=charge.item_id,
-        offer_id=charge.offer_id,
-        price_version_id=charge.price_version_id,
-        kind=charge.kind,
-        label=charge.label,
-        starts_on=charge.period.starts_on if charge.period else None,
-        ends_on=charge.period.ends_on if charge.period else None,
-        unit_cents=charge.unit_cents,
-        vat_rate=charge.vat_rate,
-        ttc_cents=charge.cents,
-        derivation=charge.derived.to_json(),
         billable_from=change.effective_on,
+        **charge.columns(),
     )
 
 

@@ -65,6 +65,21 @@ class PlannedCharge:
         """The amount, TTC."""
         return self.derived.cents
 
+    def columns(self) -> dict[str, Any]:
+        """What a charge that waits says of it, whether it is written or only foretold."""
+        return {
+            "offer_id": self.offer_id,
+            "price_version_id": self.price_version_id,
+            "kind": self.kind,
+            "label": self.label,
+            "starts_on": self.period.starts_on if self.period else None,
+            "ends_on": self.period.ends_on if self.period else None,
+            "unit_cents": self.unit_cents,
+            "vat_rate": self.vat_rate,
+            "ttc_cents": self.cents,
+            "derivation": self.derived.to_json(),
+        }
+
     def fact(self) -> dict[str, Any]:
         """The line as plain values, with the sentences that explain it."""
         return {

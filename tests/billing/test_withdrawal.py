@@ -6,7 +6,7 @@ from hypothesis import given
 
 from backoffice.billing.compensations import for_days, for_lost_number
 from backoffice.billing.periods import Period
-from backoffice.billing.withdrawal import InvalidInterest, kept, last_day, late_surcharge, refund_due_on
+from backoffice.billing.withdrawal import InvalidInterest, kept, last_day, late_surcharge
 from backoffice.billing.workdays import easter, is_holiday, next_working_day
 
 from .strategies import days
@@ -78,7 +78,6 @@ class TestKept:
 
 class TestLateSurcharge:
     def test_of_a_refund_paid_a_fortnight_late_is_five_percent(self) -> None:
-        assert refund_due_on(date(2026, 10, 16)) == DUE_ON
         assert surcharge_cents(6706, 14) == 335
 
     @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests import books, factories
 from tests.acts import global_id
 from tests.books import NOVEMBER, TWENTY, Article
 from tests.factories import NOW
+from tests.forced import force
 from tests.graphs import asking
 from tests.money_acts import billing, confirm, do, preview
 
@@ -153,17 +153,6 @@ async def _named(database: Database, edit: str) -> tuple[str, str] | None:
             first = first or (fault.check, fault.subject)
         await session.rollback()
     return first
-
-
-async def force(session: AsyncSession, edit: str) -> None:
-    """Edit as someone with the rights of the database itself, whom no trigger stops."""
-    table = re.sub("^(UPDATE|DELETE FROM) ", "", edit).split()[0]
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    for change in ("update", "delete"):
-        await session.execute(
-            text(f"DROP TRIGGER IF EXISTS {table}_refuses_{change}" + ("" if is_sqlite else f" ON {table}"))
-        )
-    await session.execute(text(edit.replace(":", r"\:")))
 
 
 async def _keep_books(database: Database) -> dict[str, Any]:

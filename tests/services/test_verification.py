@@ -1,15 +1,12 @@
 """The books of the demo are proven, and each planted fault is named."""
 
-import re
-
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.database import Database
 from backoffice.models import AuditOutcome
 from backoffice.services import audit, verification
 from tests import factories
+from tests.forced import force
 
 
 async def _found(database: Database) -> list[verification.Fault]:
@@ -43,17 +40,6 @@ class TestFaults:
                 )
         assert await _found(database) == []
         async with database.unit_of_work() as session:
-            await _force(session, edit)
+            await force(session, edit)
 
         assert {fault.check for fault in await _found(database)} == {"audit"}
-
-
-async def _force(session: AsyncSession, edit: str) -> None:
-    """Edit as someone with the rights of the database itself, whom no trigger stops."""
-    table = re.sub("^(UPDATE|DELETE FROM) ", "", edit).split()[0]
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    for change in ("update", "delete"):
-        await session.execute(
-            text(f"DROP TRIGGER IF EXISTS {table}_refuses_{change}" + ("" if is_sqlite else f" ON {table}"))
-        )
-    await session.execute(text(edit))
