@@ -31,6 +31,7 @@ from backoffice.services import (
     audit,
     bulk_corrections,
     credit_applications,
+    credit_note_rows,
     credit_notes,
     crediting,
     postings,
@@ -201,7 +202,7 @@ async def _issue(
 ) -> CreditNote:
     order = Order(subscriber_id=credit.subscriber_id, note=correction.note)
     account = await postings.lock(session, subscriber_id=order.subscriber_id, account_id=plan.account_id)
-    note = await credit_notes.issue(session, situation, order, plan, account, operation=OPERATION)
+    note = await credit_note_rows.issue(session, situation, order, plan, account, operation=OPERATION)
     await refunds.decide(
         session, situation, order, plan, account, reason=note.reason, invoice_id=note.invoice_id, credit_note_id=note.id
     )

@@ -22,7 +22,7 @@ from backoffice.models import (
 from backoffice.services import (
     change_rows,
     credit_applications,
-    credit_notes,
+    credit_note_rows,
     postings,
     refunds,
     revisions,
@@ -167,7 +167,7 @@ async def _issue(session: AsyncSession, situation: Situation, order: Order, plan
     made = []
     for planned_note in plan.notes:
         operation = plan.change.kind.value
-        note = await credit_notes.issue(session, situation, order, planned_note, account, operation=operation)
+        note = await credit_note_rows.issue(session, situation, order, planned_note, account, operation=operation)
         await refunds.decide(
             session,
             situation,

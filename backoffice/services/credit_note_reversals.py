@@ -21,7 +21,7 @@ from backoffice.models import (
     RefundState,
 )
 from backoffice.permissions import Capability
-from backoffice.services import credit_applications, credit_notes, postings, refunds
+from backoffice.services import credit_applications, credit_note_rows, postings, refunds
 from backoffice.services.plans import (
     Caution,
     DocumentNature,
@@ -191,7 +191,7 @@ async def _issue(session: AsyncSession, situation: Situation, order: Order, plan
     reversal = CreditNote(
         subscriber_id=note.subscriber_id,
         id=new_id(situation.at),
-        number=await credit_notes.next_number(session, "D", situation.today),
+        number=await credit_note_rows.next_number(session, "D", situation.today),
         billing_account_id=note.billing_account_id,
         invoice_id=note.invoice_id,
         kind=CreditNoteKind.REVERSAL,
@@ -206,7 +206,7 @@ async def _issue(session: AsyncSession, situation: Situation, order: Order, plan
         vat_cents=note.vat_cents,
         ttc_cents=note.ttc_cents,
     )
-    await credit_notes.write(session, reversal, plan.document.lines, situation)
+    await credit_note_rows.write(session, reversal, plan.document.lines, situation)
     return reversal
 
 

@@ -1,45 +1,35 @@
-"""Credit notes: the documents that correct issued invoices, and the documents that take a wrong correction back."""
+"""Credit notes: the documents that correct issued invoices, for all of them, a line, days or an amount."""
 
 from dataclasses import replace
 from datetime import date
 
 from pydantic import model_validator
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.billing.corrections import credit_days
 from backoffice.billing.periods import Period
 from backoffice.errors import BackofficeError, BadInput, NotFound
-from backoffice.ids import new_id
 from backoffice.models import (
-    BillingAccount,
     CreditNote,
-    CreditNoteKind,
     CreditNoteLine,
     CreditReason,
-    DirectoryKind,
-    Invoice,
     InvoiceLine,
-    PostingKind,
 )
 from backoffice.permissions import Capability
 from backoffice.services import (
     amounts,
     cautions,
     credit_applications,
+    credit_note_rows,
     crediting,
-    directory,
     gifts,
-    keys,
-    numbering,
     postings,
     refunds,
     standing,
 )
 from backoffice.services.crediting import Credit
-from backoffice.services.plans import Order, Plan, PlannedDocument, PlannedLine, Situation
+from backoffice.services.plans import Order, Plan, Situation
 from backoffice.services.quoted_acts import Act
-from backoffice.services.quotes import QuoteStale
 from backoffice.services.standing import Standing
 
 
@@ -105,99 +95,12 @@ async def plan(session: AsyncSession, situation: Situation, order: CreditNoteOrd
 async def carry_out(session: AsyncSession, situation: Situation, order: Order, plan: Plan) -> CreditNote:
     """Issue the planned credit note and send its money where the plan says."""
     account = await postings.lock(session, subscriber_id=order.subscriber_id, account_id=plan.account_id)
-    note = await issue(session, situation, order, plan, account, operation=ACT.operation)
+    note = await credit_note_rows.issue(session, situation, order, plan, account, operation=ACT.operation)
     await refunds.decide(
         session, situation, order, plan, account, reason=note.reason, invoice_id=note.invoice_id, credit_note_id=note.id
     )
     await credit_applications.settle(session, account=account, at=situation.at)
     return note
-
-
-async def issue(
-    session: AsyncSession, situation: Situation, order: Order, plan: Plan, account: BillingAccount, *, operation: str
-) -> CreditNote:
-    """Write the note of a plan: lines under guard, number, posting. Refunds and the account's credit are the caller's.
-
-    `operation` is the act that issues it.
-    """
-    document = plan.document
-    assert document is not None, "only a plan with a document is issued"
-    assert document.invoice_id is not None, "a credit note corrects an invoice"
-    assert document.reason is not None, "a credit note says why"
-    await _take(session, order.subscriber_id, document)
-    invoice = await session.get_one(Invoice, {"subscriber_id": order.subscriber_id, "id": document.invoice_id})
-    await credit_applications.release(session, invoice=invoice, at=situation.at)
-    reopened_cents = max(0, invoice.refunded_cents + invoice.offset_cents - invoice.credited_cents)
-    # What a reversal had made due again is settled by the new credit itself, and only the rest is an offset.
-    offset_cents = max(0, plan.offset_cents - reopened_cents)
-    invoice.credited_cents += document.total.ttc_cents
-    invoice.offset_cents += offset_cents
-    note = CreditNote(
-        subscriber_id=order.subscriber_id,
-        id=new_id(situation.at),
-        number=await next_number(session, "A", situation.today),
-        billing_account_id=account.id,
-        invoice_id=invoice.id,
-        kind=CreditNoteKind.CREDIT_NOTE,
-        ticket_id=order.ticket_id,
-        operation=operation,
-        reason=document.reason,
-        note=order.note,
-        issued_on=situation.today,
-        issued_at=situation.at,
-        offset_cents=offset_cents,
-        **_totals(document),
-    )
-    await write(session, note, document.lines, situation)
-    await postings.post(
-        session,
-        account=account,
-        kind=PostingKind.CREDIT_NOTE,
-        document_id=note.id,
-        document_number=note.number,
-        entries=plan.postings[0].entries,
-        at=situation.at,
-        today=situation.today,
-    )
-    return note
-
-
-async def write(session: AsyncSession, note: CreditNote, lines: tuple[PlannedLine, ...], situation: Situation) -> None:
-    """Add a numbered note with its lines, and make it known by its number."""
-    session.add(note)
-    await session.flush()  # the lines and the directory refer to it
-    for position, line in enumerate(lines):
-        session.add(
-            CreditNoteLine(
-                subscriber_id=note.subscriber_id,
-                id=new_id(situation.at),
-                credit_note_id=note.id,
-                invoice_line_id=line.invoice_line_id,
-                position=position,
-                label=line.label,
-                starts_on=line.starts_on,
-                ends_on=line.ends_on,
-                vat_rate=line.vat_rate,
-                ht_cents=line.split.ht_cents,
-                vat_cents=line.split.vat_cents,
-                ttc_cents=line.split.ttc_cents,
-                derivation=line.derivation,
-            )
-        )
-    assert note.number is not None, "an issued note has its number"
-    directory.enter(
-        session,
-        kind=DirectoryKind.CREDIT_NOTE,
-        key=keys.reference(note.number),
-        subscriber_id=note.subscriber_id,
-        target_id=note.id,
-    )
-
-
-async def next_number(session: AsyncSession, series: str, today: date) -> str:
-    """The next number of a series of credit notes (A) or of their reversals (D), such as A2026-0000012."""
-    code = f"{series}{today.year}"
-    return f"{code}-{await numbering.next_number(session, series=code):07}"
 
 
 async def require_standing(session: AsyncSession, *, subscriber_id: int, invoice_id: int) -> Standing:
@@ -274,29 +177,6 @@ def share_of_days(credited: CreditNoteLine, days: Period) -> int:
     covered = Period(credited.starts_on, credited.ends_on)
     common = covered.intersect(days)
     return credited.ttc_cents * (common.days if common else 0) // covered.days
-
-
-async def _take(session: AsyncSession, subscriber_id: int, document: PlannedDocument) -> None:
-    """Raise what is credited of each line, unless another credit came first: the account's lock makes that a defect."""
-    for line in document.lines:
-        row = InvoiceLine
-        taken = await session.execute(
-            update(row)
-            .where(row.subscriber_id == subscriber_id, row.id == line.invoice_line_id)
-            .where(row.credited_ttc_cents + line.split.ttc_cents <= row.ttc_cents)
-            .values(
-                credited_ttc_cents=row.credited_ttc_cents + line.split.ttc_cents,
-                credited_ht_cents=row.credited_ht_cents + line.split.ht_cents,
-            )
-            .returning(row.id)
-        )
-        if taken.one_or_none() is None:
-            raise QuoteStale
-
-
-def _totals(document: PlannedDocument) -> dict[str, int]:
-    total = document.total
-    return {"ht_cents": total.ht_cents, "vat_cents": total.vat_cents, "ttc_cents": total.ttc_cents}
 
 
 ACT = Act(

@@ -21,6 +21,7 @@ from backoffice.services import (
     billed_lines,
     cautions,
     credit_applications,
+    credit_note_rows,
     credit_notes,
     crediting,
     missing_charges,
@@ -116,7 +117,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: Order, p
     if plan.document.nature is DocumentNature.INVOICE:
         return await missing_charges.add(session, situation, plan)
     account = await postings.lock(session, subscriber_id=order.subscriber_id, account_id=plan.account_id)
-    note = await credit_notes.issue(session, situation, order, plan, account, operation=_OPERATION)
+    note = await credit_note_rows.issue(session, situation, order, plan, account, operation=_OPERATION)
     await refunds.decide(
         session, situation, order, plan, account, reason=note.reason, invoice_id=note.invoice_id, credit_note_id=note.id
     )

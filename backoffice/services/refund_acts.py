@@ -27,6 +27,7 @@ from backoffice.permissions import Capability
 from backoffice.services import (
     amounts,
     credit_applications,
+    credit_note_rows,
     credit_notes,
     crediting,
     gifts,
@@ -105,7 +106,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: RefundOr
     account = await postings.lock(session, subscriber_id=order.subscriber_id, account_id=plan.account_id)
     note = None
     if plan.document is not None:
-        note = await credit_notes.issue(session, situation, order, plan, account, operation=ACT.operation)
+        note = await credit_note_rows.issue(session, situation, order, plan, account, operation=ACT.operation)
     made = await refunds.decide(
         session,
         situation,
