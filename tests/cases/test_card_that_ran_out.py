@@ -51,7 +51,7 @@ class Debtor:
         return {name: global_id(row) for name, row in rows.items()}
 
 
-async def debtor(desk: Desk, **given: Any) -> Debtor:
+async def debtor(desk: Desk, *, card_ends_on: date = date(2026, 10, 1), **given: Any) -> Debtor:
     """74.99 of October, due on the 5th."""
     await desk.clock("2026-09-21T08:00+02:00")
     async with desk.database.unit_of_work() as session:
@@ -75,7 +75,7 @@ async def debtor(desk: Desk, **given: Any) -> Debtor:
             kind=PaymentMethodKind.CARD,
             is_default=True,
             card_token="tok_expired_1",
-            expires_on=date(2026, 10, 1),
+            expires_on=card_ends_on,
         )
         return Debtor(account, contract, bill, card, await create_device(session, subscriber))
 
@@ -158,6 +158,26 @@ async def test_pays_the_invoice_and_the_fee_and_has_everything_back_that_day(des
     async with desk.database.reading() as session:
         device = await session.get_one(models.Device, {"subscriber_id": of.device.subscriber_id, "id": of.device.id})
     assert device.state is models.DeviceState.ACTIVE
+    await desk.verify()
+
+
+async def test_asks_a_card_that_only_the_bank_knows_to_be_over_and_reminds_the_same_day(desk: Desk) -> None:
+    of = await debtor(desk, card_ends_on=date(2029, 1, 1))
+
+    await bill_on(desk, "2026-10-04", "2026-10-05")
+    await desk.run("work", "--once")
+    await bill_on(desk, "2026-10-05", "2026-10-06", "2026-10-13", "2026-10-20")
+
+    shown = await desk.data(FILE, **of.ids)
+    assert {step["kind"]: step["dueOn"] for step in steps(shown)} == {
+        **dict.fromkeys(("COLLECTION", "FEE", "REMINDER"), "2026-10-05"),
+        "SECOND_REMINDER": "2026-10-13",
+        "SUSPENSION": "2026-10-20",
+    }
+    async with desk.database.reading() as session:
+        [payment] = await session.scalars(select(models.Payment))
+    assert (payment.state, payment.amount_cents, payment.requested_at.date()) == ("FAILED", 7499, date(2026, 10, 5))
+    assert [each["amount"] for each in shown["account"]["extraCharges"]["nodes"]] == [750]
     await desk.verify()
 
 
