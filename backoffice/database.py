@@ -25,7 +25,8 @@ _STATEMENT_TIMEOUT_MS = 15_000
 # PostgreSQL's codes for an unknown database, a wrong user or password, a server that starts or is full.
 _NO_ENTRY = frozenset({"3D000", "28000", "28P01", "57P03", "53300"})
 _TOO_SLOW = "57014"
-_LOCK_NOT_AVAILABLE = "55P03"
+# A lock that is not to be had, a deadlock, two transactions that do not fit one after the other.
+_IN_THE_WAY = frozenset({"55P03", "40P01", "40001"})
 
 
 class DatabaseUnreachable(BackofficeError):
@@ -142,7 +143,7 @@ def _refusal(fault: BaseException, *, is_disconnect: bool) -> BackofficeError | 
         return None
     state = getattr(fault, "sqlstate", None)
     primary = getattr(fault, "sqlite_errorcode", 0) & 0xFF
-    if primary in (SQLITE_BUSY, SQLITE_LOCKED) or state == _LOCK_NOT_AVAILABLE:
+    if primary in (SQLITE_BUSY, SQLITE_LOCKED) or state in _IN_THE_WAY:
         return DatabaseBusy("Someone else is writing; try again.")
     if state == _TOO_SLOW:
         return DatabaseBusy("The database took too long; try again.")

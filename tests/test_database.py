@@ -119,6 +119,39 @@ class TestBusy:
 
         await database.close()
 
+    async def test_is_a_deadlock(self, postgresql_url: str) -> None:
+        database = Database(postgresql_url)
+        async with database.unit_of_work() as session:
+            await session.execute(text("CREATE TABLE ones (id bigint)"))
+            await session.execute(text("CREATE TABLE others (id bigint)"))
+        both_hold_one = asyncio.Barrier(2)
+
+        async def lock(first: str, second: str) -> None:
+            async with database.unit_of_work() as session:
+                await session.execute(text(f"LOCK TABLE {first}"))
+                await both_hold_one.wait()
+                await session.execute(text(f"LOCK TABLE {second}"))
+
+        ended = await asyncio.gather(lock("ones", "others"), lock("others", "ones"), return_exceptions=True)
+
+        assert [type(fault) for fault in ended if fault] == [DatabaseBusy]
+        await database.close()
+
+    async def test_is_a_row_that_changed_since_the_snapshot(self, postgresql_url: str) -> None:
+        database = Database(postgresql_url)
+        async with database.unit_of_work() as session:
+            await session.execute(text("CREATE TABLE things AS SELECT 1 AS id"))
+
+        with pytest.raises(DatabaseBusy, match=r"^Someone else is writing; try again\.$"):
+            async with database.unit_of_work() as late:
+                await late.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+                await late.execute(text("SELECT id FROM things"))
+                async with database.unit_of_work() as quicker:
+                    await quicker.execute(text("UPDATE things SET id = 2"))
+                await late.execute(text("UPDATE things SET id = 3"))
+
+        await database.close()
+
 
 class TestConnecting:
     async def test_has_no_limit_and_lends_none_without_one(self, postgresql_url: str) -> None:

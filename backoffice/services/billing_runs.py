@@ -9,15 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy as policies
 from backoffice.clock import Now
 from backoffice.database import Database
 from backoffice.errors import BackofficeError
-from backoffice.models import BillingAccount
-from backoffice.services import billing_facts, billing_run_records, due_subscribers, invoicing, issuing
+from backoffice.services import billing_facts, billing_run_records, due_subscribers, invoicing, issuing, postings
 from backoffice.services.billing_facts import AccountFacts
 from backoffice.services.invoicing import Planned, Unbillable
 from backoffice.services.tariffs import Tariff
@@ -123,7 +121,7 @@ async def _issue(
     now_reached = await billing_run_records.lock(session, run_id)
     if now_reached != reached:
         return now_reached
-    await _lock_accounts(session, subscriber_ids)
+    await postings.lock_files(session, subscriber_ids=subscriber_ids)
     facts = await _prepare(session, subscriber_ids, tariff)
     if facts != prepared:
         # Somebody acted on one of these files since: the figures are worked out again, now that nobody can.
@@ -134,13 +132,3 @@ async def _issue(
     outcome.invoices += len(invoices)
     outcome.ttc_cents += sum(invoice.total.ttc_cents for invoice in invoices)
     return subscriber_ids[-1]
-
-
-async def _lock_accounts(session: AsyncSession, subscriber_ids: Sequence[int]) -> None:
-    account = BillingAccount
-    await session.execute(
-        select(account.id)
-        .where(account.subscriber_id.in_(subscriber_ids))
-        .order_by(account.subscriber_id, account.id)
-        .with_for_update()
-    )

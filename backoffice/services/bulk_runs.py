@@ -101,6 +101,7 @@ async def run(
         async with database.unit_of_work() as session:
             correction = await bulk_corrections.locked(session, correction_id)
             waiting = await _waiting(session, correction, after=reached, at_most=batch)
+            await postings.lock_files(session, subscriber_ids={credit.subscriber_id for credit in waiting})
             for credit in waiting:
                 await _do(session, _situation(now(), today), correction, credit, rise, outcome)
         if not waiting:
@@ -176,8 +177,7 @@ async def _do(
     rise: Rise,
     outcome: Outcome,
 ) -> None:
-    """Issue the note of one credit, unless it would not be the one that was approved."""
-    await postings.lock_file(session, subscriber_id=credit.subscriber_id)
+    """Issue the note of one credit of a locked file, unless it would not be the one that was approved."""
     line = await session.get_one(
         InvoiceLine, {"subscriber_id": credit.subscriber_id, "id": credit.invoice_line_id}, populate_existing=True
     )

@@ -1,6 +1,6 @@
 """Postings of the double-entry ledger: each balances to zero, and the account's balance follows its receivable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select, update
@@ -30,10 +30,19 @@ async def lock(session: AsyncSession, *, subscriber_id: int, account_id: int) ->
 
 async def lock_file(session: AsyncSession, *, subscriber_id: int) -> None:
     """Lock every account of a subscriber, in one order, before anything is read that an act decides on."""
+    await lock_files(session, subscriber_ids=[subscriber_id])
+
+
+async def lock_files(session: AsyncSession, *, subscriber_ids: Collection[int]) -> None:
+    """Lock every account of these subscribers in one order, before the first document of them takes its number.
+
+    A number is held until the transaction ends: whoever locked a file after it would wait for an agent who waits for it.
+    """
+    account = BillingAccount
     await session.execute(
-        select(BillingAccount.id)
-        .where(BillingAccount.subscriber_id == subscriber_id)
-        .order_by(BillingAccount.id)
+        select(account.id)
+        .where(account.subscriber_id.in_(subscriber_ids))
+        .order_by(account.subscriber_id, account.id)
         .with_for_update()
     )
 

@@ -13,7 +13,7 @@ from backoffice.database import Database
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models import BulkState, CreditReason, Staff
 from backoffice.permissions import Role
-from backoffice.services import bulk_corrections, bulk_runs
+from backoffice.services import bulk_corrections, bulk_runs, credit_notes, postings
 from backoffice.services.bulk_corrections import Decision, Wanted
 from backoffice.services.plans import Situation
 from tests.cases import books, goods
@@ -154,6 +154,22 @@ class TestRun:
 
         assert sum(outcome.credited for outcome in outcomes) == 7
         assert await notes(database) == 7
+
+    async def test_never_waits_for_an_agent_who_waits_for_its_numbers(self, database: Database) -> None:
+        plan = await planned(database, subscribers=2)
+        await decided(database, plan, await person(database, Role.SUPERVISOR))
+        async with database.reading() as session:
+            last = await session.scalar(select(func.max(models.BulkCredit.subscriber_id)))
+        assert last is not None
+
+        async with asyncio.TaskGroup() as both, database.unit_of_work() as agent:
+            await postings.lock_file(agent, subscriber_id=last)
+            running = both.create_task(run(database, plan))
+            await asyncio.sleep(0.5)  # the run waits for the file, and must not hold the numbers meanwhile
+            number = await credit_notes.next_number(agent, "A", TODAY)
+
+        assert number == "A2026-0000001"
+        assert running.result().credited == 2
 
     async def test_leaves_out_what_was_credited_since_it_began(self, database: Database) -> None:
         plan = await planned(database, subscribers=3)
