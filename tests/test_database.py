@@ -142,7 +142,7 @@ class TestBusy:
         async with database.unit_of_work() as session:
             await session.execute(text("CREATE TABLE things AS SELECT 1 AS id"))
 
-        with pytest.raises(DatabaseBusy, match=r"^Someone else is writing; try again\.$"):
+        with pytest.raises(DatabaseBusy, match=r"^Someone else is writing; try again\.$"):  # noqa: PT012 - its end translates
             async with database.unit_of_work() as late:
                 await late.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
                 await late.execute(text("SELECT id FROM things"))
