@@ -9,7 +9,6 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.billing.periods import Period
 from backoffice.models import ContractItem, CreditReason, InvoiceLine
 from backoffice.services import crediting, planned_charges, standing
 from backoffice.services.agreements import Agreement
@@ -40,20 +39,23 @@ async def of_items(
     until: date | None = None,
     reason: CreditReason,
 ) -> ItemCredits:
-    """Credit the days of these items from `from_on` on (until the day `until`), as far as they were charged."""
+    """Credit the days of these items from `from_on` on (until the day `until`), as far as they were charged.
+
+    The days after the end of an item are none of these: the change that ended it gave them back.
+    """
     if not agreement.is_ours_to_bill:
         return ItemCredits((), ())
     charges: list[PlannedCharge] = []
     by_invoice: dict[int, list[Credit]] = {}
     for item in items:
+        ends_on = min((day for day in (until, item.ends_on) if day), default=None)
         for each in await planned_charges.issued(session, item, from_on=from_on):
-            credit = await _credit(session, each, from_on, until)
+            credit = await _credit(session, each, from_on, ends_on)
             if credit is not None:
                 by_invoice.setdefault(credit.line.invoice_id, []).append(credit)
-        if until is None:
-            for each in await planned_charges.waiting(session, item, from_on=from_on):
-                charge = await planned_charges.credit(session, each, from_on=from_on)
-                charges += [charge] if charge else []
+        for each in await planned_charges.waiting(session, item, from_on=from_on):
+            charge = await planned_charges.credit(session, each, from_on=from_on, until=ends_on)
+            charges += [charge] if charge else []
     notes = [await note(session, situation, wanted, reason=reason) for wanted in by_invoice.values()]
     return ItemCredits([each for each in notes if each is not None], charges)
 
@@ -72,13 +74,11 @@ async def note(
 
 
 async def _credit(session: AsyncSession, each: Charged, from_on: date, until: date | None) -> Credit | None:
-    ends_on = min(until, each.period.ends_on) if until else each.period.ends_on
-    starts_on = max(from_on, each.period.starts_on)
-    if starts_on >= ends_on:
+    days = each.days(from_on, until)
+    if days is None:
         return None
-    days = Period(starts_on, ends_on)
     assert isinstance(each.row, InvoiceLine), "only issued lines are credited by a note"
-    return Credit(each.row, await planned_charges.unused_days(session, each, days), starts_on, ends_on)
+    return Credit(each.row, await planned_charges.unused_days(session, each, days), days.starts_on, days.ends_on)
 
 
 def _within(stands: Standing, wanted: Sequence[Credit]) -> list[Credit]:

@@ -108,6 +108,12 @@ class Charged:
         """What was not taken back of it."""
         return self.row.ttc_cents - self.credited_cents
 
+    def days(self, from_on: date, until: date | None = None) -> Period | None:
+        """The charged days from `from_on` on, before `until`."""
+        starts_on = max(from_on, self.period.starts_on)
+        ends_on = min(until, self.period.ends_on) if until else self.period.ends_on
+        return Period(starts_on, ends_on) if starts_on < ends_on else None
+
 
 async def charged(session: AsyncSession, item: ContractItem, *, from_on: date) -> list[Charged]:
     """What was charged of an item for the day `from_on` or later ones, the earliest first."""
@@ -149,9 +155,13 @@ async def waiting(session: AsyncSession, item: ContractItem, *, from_on: date) -
     ]
 
 
-async def credit(session: AsyncSession, standing: Charged, *, from_on: date) -> PlannedCharge | None:
+async def credit(
+    session: AsyncSession, standing: Charged, *, from_on: date, until: date | None = None
+) -> PlannedCharge | None:
     """Give back the days of a charged line from `from_on` on, on the next invoice; none when nothing of them stands."""
-    row, unused = standing.row, Period(max(from_on, standing.period.starts_on), standing.period.ends_on)
+    row, unused = standing.row, standing.days(from_on, until)
+    if unused is None:
+        return None
     draft = Draft()
     derived = draft.include(await unused_days(session, standing, unused))
     draft.combine(Operator.NEGATION, derived, rule=CHANGE)

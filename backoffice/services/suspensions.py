@@ -34,8 +34,9 @@ from backoffice.services import (
 )
 from backoffice.services.agreements import Agreement
 from backoffice.services.contract_changes import Change, ChangePlan, Happening
+from backoffice.services.item_credits import ItemCredits
 from backoffice.services.planned_charges import PlannedCharge
-from backoffice.services.plans import Order, Plan, Requirement, Situation
+from backoffice.services.plans import Order, Requirement, Situation
 from backoffice.services.quoted_acts import Act
 
 
@@ -100,12 +101,13 @@ async def plan_reactivation(session: AsyncSession, situation: Situation, order: 
     cause, since_on = agreement.contract.suspension_cause, agreement.contract.suspended_on or situation.today
     if cause is SuspensionCause.UNPAID and not order.is_undue:
         await _require_paid(session, situation, agreement.account)
-    notes = await _undue(session, situation, agreement, since_on) if order.is_undue else ()
+    given_back = await _undue(session, situation, agreement, since_on) if order.is_undue else item_credits.NOTHING
     change = Change(
         kind=ChangeKind.REACTIVATION,
         effective_on=situation.today,
         contract={"state": _open_state(agreement), "suspension_cause": None, "suspended_on": None},
         bills_from=situation.today,
+        charges=given_back.charges,
         happenings=[Happening(ContractEventKind.REACTIVATED, {"suspended_on": since_on.isoformat()})],
     )
     is_fraud = cause is SuspensionCause.FRAUD
@@ -113,7 +115,7 @@ async def plan_reactivation(session: AsyncSession, situation: Situation, order: 
         situation,
         agreement,
         change,
-        notes=notes,
+        notes=given_back.notes,
         asked_for=frozenset({Requirement.NOTE}) if is_fraud or order.is_undue else frozenset(),
         facts={
             "reason": CreditReason.UNDUE_SUSPENSION.value if order.is_undue else None,
@@ -131,12 +133,12 @@ def _running(agreement: Agreement, today: date) -> Sequence[PlannedCharge]:
     return unbilled_days.between(agreement, from_on, agreement.period_on(today).ends_on)
 
 
-async def _undue(session: AsyncSession, situation: Situation, agreement: Agreement, since_on: date) -> Sequence[Plan]:
-    """The credit notes for the days of a cut that was our mistake, on what was billed for them."""
+async def _undue(session: AsyncSession, situation: Situation, agreement: Agreement, since_on: date) -> ItemCredits:
+    """What gives back the days of a cut that was our mistake, on what was charged for them."""
     items = [item for item in agreement.items if item.kind in agreements.RECURRING]
     if since_on >= situation.today:
-        return ()
-    given_back = await item_credits.of_items(
+        return item_credits.NOTHING
+    return await item_credits.of_items(
         session,
         situation,
         agreement,
@@ -145,7 +147,6 @@ async def _undue(session: AsyncSession, situation: Situation, agreement: Agreeme
         until=situation.today,
         reason=CreditReason.UNDUE_SUSPENSION,
     )
-    return given_back.notes
 
 
 async def _require_paid(session: AsyncSession, situation: Situation, account: BillingAccount) -> None:

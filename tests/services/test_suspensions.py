@@ -112,6 +112,36 @@ class TestReactivation:
         assert (line["starts_on"], line["ends_on"]) == ("2026-10-20", "2026-10-23")
         assert await agreed.faults(database) == []
 
+    async def test_credits_the_offer_that_was_cut_and_not_the_one_before_it(self, database: Database) -> None:
+        made = await _contract(database)
+        await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 11)),
+            "offerChange",
+            contractId=made.contract_id,
+            offerId=made.offer_id("PACK-SPORT"),
+        )
+        await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 15)),
+            "suspension",
+            contractId=made.contract_id,
+            cause="REQUEST",
+        )
+
+        await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 21)),
+            "reactivation",
+            contractId=made.contract_id,
+            isUndue=True,
+            note="Erreur de notre part",
+        )
+
+        assert await agreed.waiting(database, made) == [
+            ("Avoir au prorata – Tout inclus", -5080),
+            ("Prorata – Pack Sport", 2709),
+            ("Avoir au prorata – Pack Sport", -774),
+        ]
+        assert await agreed.rows(database, models.CreditNote, made) == []
+
     async def test_refuses_while_something_is_overdue(self, database: Database) -> None:
         made = await _contract(database, **_CUT)
         async with database.unit_of_work() as session:

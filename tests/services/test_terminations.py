@@ -203,6 +203,26 @@ class TestDay:
         assert previewed["preview"]["document"]["total"]["cents"] == 1242
         assert previewed["preview"]["facts"]["is_scheduled"] is False
 
+    async def test_gives_days_back_once_after_a_change_of_offer(self, database: Database) -> None:
+        made = await _television(database)
+        for on, code in ((date(2026, 10, 11), "PACK-SPORT"), (date(2026, 10, 16), "TOUT-INCLUS")):
+            await agreed.do(
+                agreed.staff(database, on=on), "offerChange", contractId=made.contract_id, offerId=made.offer_id(code)
+            )
+
+        await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 21)), "termination", contractId=made.contract_id, on="2026-10-21"
+        )
+
+        assert await agreed.waiting(database, made) == [
+            ("Avoir au prorata – Pack Cinéma", -2370),
+            ("Prorata – Pack Sport", 2709),
+            ("Avoir au prorata – Pack Sport", -2064),
+            ("Prorata – Tout inclus", 3870),
+            ("Avoir au prorata – Tout inclus", -2661),
+        ]
+        assert await agreed.rows(database, models.CreditNote, made) == []
+
     async def test_charges_days_that_no_run_has_billed(self, database: Database) -> None:
         async with database.unit_of_work() as session:
             catalogue = await agreed.create_catalogue(session)
