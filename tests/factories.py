@@ -194,3 +194,14 @@ async def create_method(session: AsyncSession, account: models.BillingAccount, *
     session.add(row)
     await session.flush()
     return row
+
+
+async def create_member(session: AsyncSession, role: Role, **given: Any) -> models.Staff:
+    """Somebody of the staff with a row: what waits for a second person refers to people."""
+    member_id = given.pop("id", None) or new_id()
+    name = f"{role.value.lower()}-{member_id}"
+    facts = {"login": name, "full_name": name, "password_hash": "-", "totp_sealed": b"-", "created_at": NOW}
+    member = models.Staff(id=member_id, role=role, **{**facts, **given})
+    session.add(member)
+    await session.flush()
+    return member

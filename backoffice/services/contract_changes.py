@@ -132,6 +132,7 @@ def planned(
 ) -> ChangePlan:
     """The plan of a change: what is scheduled books nothing yet, so it only shows what its notes would credit.
 
+    Ceilings are compared with what the notes credit all the same: on its day the change is done without asking again.
     The revision of the contract is one of the figures: a change that comes in between makes the quote stale.
     """
     contract = agreement.contract
@@ -140,7 +141,7 @@ def planned(
     return ChangePlan(
         account_id=agreement.account.id,
         target=GlobalId("Contract", contract.subscriber_id, contract.id),
-        amount_cents=sum(note.amount_cents for note in issued),
+        amount_cents=sum(note.amount_cents for note in notes),
         balance_before_cents=agreement.account.balance_cents,
         postings=tuple(posting for note in issued for posting in note.postings),
         document=issued[0].document if issued else None,
@@ -149,7 +150,7 @@ def planned(
         to_balance_cents=sum(note.to_balance_cents for note in issued),
         cautions=_cautions(agreement, [*cautions, *(caution for note in notes for caution in note.cautions)]),
         asked_for=asked_for,
-        is_limited=bool(issued),
+        is_limited=bool(notes),
         facts={
             "kind": change.kind.value,
             "contract_revision": contract.revision,

@@ -9,11 +9,17 @@ from backoffice import models
 from backoffice.billing.periods import Period
 from backoffice.database import Database
 from backoffice.models import ContractEventKind, ContractState
+from backoffice.permissions import Role
 from backoffice.services import change_orders
-from tests import agreed
+from tests import agreed, factories
+from tests.acts import new_key
 from tests.agreed import Agreed
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+_AGENT_ID, _SUPERVISOR_ID = 11, 12
+_DECIDE = """mutation Decide($input: ApprovalDecideInput!) {
+  approvalDecide(input: $input) { approval { state } userErrors { code } }
+}"""
 
 
 async def _mobile(database: Database, *, has_terminal: bool = True) -> Agreed:
@@ -238,6 +244,54 @@ class TestDay:
         assert await agreed.waiting(database, made) == [("Prorata – Pack Cinéma", 1129)]
         [contract] = await agreed.rows(database, models.Contract, made)
         assert (contract.state, contract.billed_until) == (ContractState.TERMINATED, date(2026, 10, 11))
+
+
+class TestGivenBackBeyondTheCeiling:
+    """An agent who may give back 50.00 ends a contract of 74.99 that was paid for October."""
+
+    async def _request(self, database: Database, *, on: str) -> tuple[Agreed, Any, Any]:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(session, catalogue, "TOUT-INCLUS", on=date(2026, 1, 1))
+            await agreed.bill(session, made, OCTOBER)
+            await factories.create_member(session, Role.AGENT, id=_AGENT_ID)
+            await factories.create_member(session, Role.SUPERVISOR, id=_SUPERVISOR_ID)
+        agent = agreed.staff(database, on=date(2026, 10, 2), role=Role.AGENT, id=_AGENT_ID)
+        shown = await agreed.preview(agent, "termination", contractId=made.contract_id, on=on, note="Demande écrite.")
+        return made, shown["preview"], await agreed.confirm(agent, "termination", shown["quote"])
+
+    @pytest.mark.parametrize(("on", "cents"), [("2026-10-02", 7257), ("2026-10-03", 7015)])
+    async def test_asks_the_same_at_once_and_for_a_later_day(self, database: Database, on: str, cents: int) -> None:
+        made, shown, done = await self._request(database, on=on)
+
+        assert shown["amount"]["cents"] == cents
+        assert [(each["requirement"], each["isMet"]) for each in shown["requirements"]] == [
+            ("STEP_UP", True),
+            ("SECOND_PERSON", False),
+            ("NOTE", True),
+        ]
+        assert (done["changeOrder"], done["approval"]["state"]) == (None, "PENDING_APPROVAL")
+        assert await _apply(database, date(2026, 10, 3)) == 0
+        assert await agreed.rows(database, models.Refund, made) == []
+
+    async def test_goes_back_on_its_day_once_a_second_person_agreed(self, database: Database) -> None:
+        made, _, done = await self._request(database, on="2026-10-03")
+        supervisor = agreed.staff(database, on=date(2026, 10, 2), role=Role.SUPERVISOR, id=_SUPERVISOR_ID)
+        given = {
+            "approvalId": done["approval"]["id"],
+            "isApproved": True,
+            "expectedRevision": 1,
+            "idempotencyKey": new_key(),
+        }
+
+        decided = await supervisor.data(_DECIDE, input=given)
+
+        assert decided["approvalDecide"] == {"approval": {"state": "APPROVED"}, "userErrors": []}
+        assert await agreed.rows(database, models.Refund, made) == []
+        assert await _apply(database, date(2026, 10, 3)) == 1
+        [refund] = await agreed.rows(database, models.Refund, made)
+        assert refund.amount_cents == 7015
+        assert await agreed.faults(database) == []
 
 
 class TestSuspended:
