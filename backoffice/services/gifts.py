@@ -13,6 +13,7 @@ from backoffice.billing.periods import Period, civil_day
 from backoffice.billing.policies import POLICY, Allowance, RefundRule, rule_for
 from backoffice.models import CreditReason, Ticket
 from backoffice.permissions import Role
+from backoffice.services import standing_gifts
 from backoffice.services.crediting import Credit
 from backoffice.services.plans import Order, Requirement, Situation
 
@@ -27,9 +28,8 @@ async def asked_for(
     if rule.is_owed:
         return _NONE
     asked_on = await _asked_on(session, situation, order)
-    given_cents = sum(credit.derived.cents for credit in taken)
-    is_proposed = given_cents <= sum(_proposed(credit, rule, asked_on) for credit in taken)
-    level = rule.decided_by if is_proposed else rule.most_decided_by
+    proposed = [await _is_proposed(session, situation, credit, rule, asked_on) for credit in taken]
+    level = rule.decided_by if all(proposed) else rule.most_decided_by
     return _NONE if _reaches(situation, level) else frozenset({Requirement.SECOND_PERSON})
 
 
@@ -39,6 +39,14 @@ async def _asked_on(session: AsyncSession, situation: Situation, order: Order) -
         return situation.today
     ticket = await session.get(Ticket, {"subscriber_id": order.subscriber_id, "id": order.ticket_id})
     return civil_day(ticket.opened_at) if ticket else situation.today
+
+
+async def _is_proposed(
+    session: AsyncSession, situation: Situation, credit: Credit, rule: RefundRule, asked_on: date
+) -> bool:
+    """Whether the line then gave no more than the policy proposes, with what was given of it before."""
+    before_cents = await standing_gifts.of_line(session, credit.line, today=situation.today)
+    return before_cents + credit.derived.cents <= _proposed(credit, rule, asked_on)
 
 
 def _proposed(credit: Credit, rule: RefundRule, asked_on: date) -> int:
