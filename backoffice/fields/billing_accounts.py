@@ -1,14 +1,16 @@
 """Billing accounts and the means of payment on them."""
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, case, cast, exists, func, select
+from sqlalchemy.orm import aliased
 
 from backoffice import models, policy
 from backoffice.billing.periods import add_months
 from backoffice.fields.declare import Column, Entity, Expression, Moment, PageSize, Relation, ToOne, down, up
 from backoffice.fields.invoices import gross_due
-from backoffice.models import GoodwillState, InvoiceState
+from backoffice.models import CreditNoteKind, CreditReason, GoodwillState, InvoiceState
 from backoffice.permissions import Capability
 
 _YEAR = 12
@@ -32,15 +34,28 @@ def _credit(account: Any, _: Moment) -> ColumnElement[Any]:
 
 def _goodwill_left(account: Any, moment: Moment) -> ColumnElement[Any]:
     """What the subscriber may still be given of the goodwill of twelve months, whichever account had it."""
-    credit = models.GoodwillCredit
+    since_on, credit = add_months(moment.today, -_YEAR), models.GoodwillCredit
     given = (
         select(func.coalesce(func.sum(credit.amount_cents), 0))
         .where(credit.subscriber_id == account.subscriber_id, credit.state == GoodwillState.GRANTED)
-        .where(credit.granted_on > add_months(moment.today, -_YEAR))
+        .where(credit.granted_on > since_on)
         .scalar_subquery()
     )
-    left = policy.in_force(moment.today).goodwill_a_year_cents - cast(given, BigInteger)
+    noted = _goodwill_noted(account, since_on)
+    left = policy.in_force(moment.today).goodwill_a_year_cents - cast(given, BigInteger) - cast(noted, BigInteger)
     return case((left > 0, left), else_=0)
+
+
+def _goodwill_noted(account: Any, since_on: date) -> ColumnElement[Any]:
+    """What credit notes since a day gave the subscriber out of goodwill and were not taken back."""
+    note, reversal = models.CreditNote, aliased(models.CreditNote)
+    is_reversed = exists().where(reversal.subscriber_id == note.subscriber_id, reversal.reverses_id == note.id)
+    return (
+        select(func.coalesce(func.sum(note.ttc_cents), 0))
+        .where(note.subscriber_id == account.subscriber_id, note.reason == CreditReason.GOODWILL)
+        .where(note.kind == CreditNoteKind.CREDIT_NOTE, note.issued_on > since_on, ~is_reversed)
+        .scalar_subquery()
+    )
 
 
 BILLING_ACCOUNT = Entity(

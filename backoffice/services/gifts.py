@@ -23,14 +23,19 @@ _NONE: frozenset[Requirement] = frozenset()
 async def asked_for(
     session: AsyncSession, situation: Situation, order: Order, taken: Sequence[Credit], reason: CreditReason
 ) -> frozenset[Requirement]:
-    """A second person, when more is given than the policy proposes and the viewer is below the level that may."""
+    """A second person, when more is given than the policy proposes and the viewer is below the level that may.
+
+    Whoever gives it: goodwill beyond what the policy leaves for the year is decided by two.
+    """
     rule = rule_for(reason.value, situation.today, POLICY)
     if rule.is_owed:
         return _NONE
     asked_on = await _asked_on(session, situation, order)
     proposed = [await _is_proposed(session, situation, credit, rule, asked_on) for credit in taken]
     level = rule.decided_by if all(proposed) else rule.most_decided_by
-    return _NONE if _reaches(situation, level) else frozenset({Requirement.SECOND_PERSON})
+    is_beyond = reason is CreditReason.GOODWILL and await _exceeds_year(session, situation, order, taken)
+    is_alone = _reaches(situation, level) and not is_beyond
+    return _NONE if is_alone else frozenset({Requirement.SECOND_PERSON})
 
 
 async def _asked_on(session: AsyncSession, situation: Situation, order: Order) -> date:
@@ -59,6 +64,13 @@ def _proposed(credit: Credit, rule: RefundRule, asked_on: date) -> int:
     if unused is None or not days.days:
         return 0
     return credit_days(line_cents=line.ttc_cents, line="", unused=unused, of=days).cents
+
+
+async def _exceeds_year(session: AsyncSession, situation: Situation, order: Order, taken: Sequence[Credit]) -> bool:
+    """Whether the goodwill of twelve months would then be above the policy's limit."""
+    before_cents = await standing_gifts.in_a_year(session, subscriber_id=order.subscriber_id, today=situation.today)
+    given_cents = sum(credit.derived.cents for credit in taken)
+    return given_cents > 0 and before_cents + given_cents > situation.policy.goodwill_a_year_cents
 
 
 def _reaches(situation: Situation, level: str) -> bool:

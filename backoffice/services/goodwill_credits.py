@@ -1,19 +1,13 @@
 """Goodwill credits: gifts on the account, at most so much a year. No document, no money."""
 
-from datetime import date
-
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.billing.periods import add_months
 from backoffice.ids import GlobalId, new_id
 from backoffice.models import BillingAccount, GoodwillCredit, GoodwillState, LedgerAccount, PostingKind
 from backoffice.permissions import Capability
-from backoffice.services import accounts, amounts, credit_applications, dunning, postings
+from backoffice.services import accounts, amounts, credit_applications, dunning, postings, standing_gifts
 from backoffice.services.plans import Order, Plan, PlannedPosting, Requirement, Situation
 from backoffice.services.quoted_acts import Act
-
-_MONTHS = 12
 
 
 class GoodwillOrder(Order):
@@ -27,7 +21,7 @@ async def plan(session: AsyncSession, situation: Situation, order: GoodwillOrder
     """What the account would owe, and what of the year's goodwill is left. Raises NotFound and AmountRefused."""
     amounts.require_positive(order.amount_cents, policy=situation.policy)
     account = await accounts.require(session, subscriber_id=order.subscriber_id, account_id=order.billing_account_id)
-    given_cents = await given_in_a_year(session, subscriber_id=order.subscriber_id, today=situation.today)
+    given_cents = await standing_gifts.in_a_year(session, subscriber_id=order.subscriber_id, today=situation.today)
     left_cents = max(0, situation.policy.goodwill_a_year_cents - given_cents)
     amounts.require_at_most(
         order.amount_cents, left_cents, what="what is left of this year's goodwill", code="GOODWILL_EXHAUSTED"
@@ -66,19 +60,6 @@ async def carry_out(session: AsyncSession, situation: Situation, order: Goodwill
     await book(session, situation, credit, plan, account)
     await dunning.reactivate(session, account=account, at=situation.at, today=situation.today)
     return credit
-
-
-async def given_in_a_year(session: AsyncSession, *, subscriber_id: int, today: date) -> int:
-    """What the subscriber was given in the twelve months until today and was not taken back, in cents."""
-    credit = GoodwillCredit
-    given = await session.execute(
-        select(func.coalesce(func.sum(credit.amount_cents), 0)).where(
-            credit.subscriber_id == subscriber_id,
-            credit.state == GoodwillState.GRANTED,
-            credit.granted_on > add_months(today, -_MONTHS),
-        )
-    )
-    return int(given.scalar_one())
 
 
 async def book(
