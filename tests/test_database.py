@@ -142,13 +142,14 @@ class TestBusy:
         async with database.unit_of_work() as session:
             await session.execute(text("CREATE TABLE things AS SELECT 1 AS id"))
 
-        with pytest.raises(DatabaseBusy, match=r"^Someone else is writing; try again\.$"):  # noqa: PT012 - its end translates
-            async with database.unit_of_work() as late:
-                await late.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-                await late.execute(text("SELECT id FROM things"))
-                async with database.unit_of_work() as quicker:
-                    await quicker.execute(text("UPDATE things SET id = 2"))
+        async with database.unit_of_work() as late:
+            await late.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            await late.execute(text("SELECT id FROM things"))
+            async with database.unit_of_work() as quicker:
+                await quicker.execute(text("UPDATE things SET id = 2"))
+            with pytest.raises(DatabaseBusy, match=r"^Someone else is writing; try again\.$"):
                 await late.execute(text("UPDATE things SET id = 3"))
+            await late.rollback()
 
         await database.close()
 

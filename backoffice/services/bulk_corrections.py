@@ -184,13 +184,13 @@ async def decide(session: AsyncSession, situation: Situation, decision: Decision
 
 async def locked(session: AsyncSession, correction_id: int) -> BulkCorrection:
     """The correction, which nobody else decides on or runs until the end of the transaction. Raises NotFound."""
-    found = await session.execute(
-        select(BulkCorrection)
-        .where(BulkCorrection.id == correction_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    correction = found.scalar_one_or_none()
+    await session.execute(select(BulkCorrection.id).where(BulkCorrection.id == correction_id).with_for_update())
+    return await require(session, correction_id)
+
+
+async def require(session: AsyncSession, correction_id: int) -> BulkCorrection:
+    """The correction as it is now. Raises NotFound."""
+    correction = await session.get(BulkCorrection, correction_id, populate_existing=True)
     if correction is None:
         raise NotFound("There is no such correction; check the id.", field="bulkCorrectionId")
     return correction

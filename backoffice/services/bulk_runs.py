@@ -41,6 +41,8 @@ from backoffice.services import (
 from backoffice.services.crediting import Credit
 from backoffice.services.plans import Order, Plan, Situation
 from backoffice.services.price_rises import Rise
+from backoffice.services.quotes import QuoteStale
+from backoffice.services.standing import NoShareLeft
 
 OPERATION = "bulkCorrection"
 BATCH = 20
@@ -73,7 +75,7 @@ class PlanOutdated(BackofficeError):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a command credited, in this run of it; `left_out` are credits whose figures moved since the approval."""
+    """What a command credited, in this run of it; `left_out` are credits that cannot be made as they were approved."""
 
     credited: int = 0
     refunded: int = 0
@@ -115,17 +117,16 @@ async def run(
 
 
 async def _begin(database: Database, correction_id: int, at: datetime, today: date) -> tuple[Rise | None, int]:
-    """Let the run begin, or go on; None when it is done already."""
+    """Let the run begin, or go on; None when it is done already. An approval is final, so what is read first holds."""
     async with database.snapshot() as session:
-        correction = await session.get(BulkCorrection, correction_id)
-        if correction is not None and correction.state in (BulkState.APPROVED, BulkState.RUNNING):
-            rise = await _proven(session, correction)
-    async with database.unit_of_work() as session:
-        correction = await bulk_corrections.locked(session, correction_id)
+        correction = await bulk_corrections.require(session, correction_id)
         if correction.state is BulkState.DONE:
             return None, correction.subscribers
         if correction.state not in (BulkState.APPROVED, BulkState.RUNNING):
             raise NotApproved(correction.state)
+        rise = await _proven(session, correction)
+    async with database.unit_of_work() as session:
+        correction = await bulk_corrections.locked(session, correction_id)
         if correction.state is BulkState.APPROVED:
             correction.state, correction.revision = BulkState.RUNNING, correction.revision + 1
             await bulk_corrections.record(session, SYSTEM, "bulkCorrectionRun", correction, _situation(at, today))
@@ -190,8 +191,14 @@ async def _do(
         return
     taken = Credit(line, found.derived, found.days.starts_on, found.days.ends_on)
     stays = await _stays(session, credit.subscriber_id)
-    plan = await crediting.plan(session, situation, stands, [taken], reason=correction.reason, to_balance=stays)
-    note = await _issue(session, situation, correction, credit, plan)
+    try:
+        async with session.begin_nested():
+            plan = await crediting.plan(session, situation, stands, [taken], reason=correction.reason, to_balance=stays)
+            note = await _issue(session, situation, correction, credit, plan)
+    except (NoShareLeft, QuoteStale):
+        # One that cannot be made must not keep the others from being made, in this run and in each after it.
+        outcome.left_out.append(credit)
+        return
     outcome.credited += 1
     outcome.refunded += bool(plan.refunds)
     outcome.total_cents += note.ttc_cents

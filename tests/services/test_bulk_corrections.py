@@ -13,9 +13,11 @@ from backoffice.database import Database
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models import BulkState, CreditReason, Staff
 from backoffice.permissions import Role
-from backoffice.services import bulk_corrections, bulk_runs, credit_notes, postings
+from backoffice.services import bulk_corrections, bulk_runs, credit_notes, crediting, postings, refunds
 from backoffice.services.bulk_corrections import Decision, Wanted
 from backoffice.services.plans import Situation
+from backoffice.services.quotes import QuoteStale
+from backoffice.services.standing import NoShareLeft
 from tests.cases import books, goods
 from tests.factories import NOW, TODAY, create_account, create_subscriber, new_id, viewer
 
@@ -189,6 +191,30 @@ class TestRun:
         assert outcome.credited == 2
         assert [credit.invoice_line_id for credit in outcome.left_out] == [line.id]
         assert (await run(database, plan)).left_out == []
+
+    @pytest.mark.parametrize(
+        ("module", "name", "refusal"), [(crediting, "plan", NoShareLeft(None)), (refunds, "decide", QuoteStale())]
+    )
+    async def test_leaves_out_what_is_refused_and_goes_on(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, refusal: BackofficeError
+    ) -> None:
+        plan = await planned(database, subscribers=3)
+        await decided(database, plan, await person(database, Role.SUPERVISOR))
+        real, calls = getattr(module, name), []
+
+        async def refuse_the_second(*given: Any, **named: Any) -> Any:
+            calls.append(name)
+            if len(calls) == 2:
+                raise refusal
+            return await real(*given, **named)
+
+        monkeypatch.setattr(module, name, refuse_the_second)
+        outcome = await run(database, plan)
+
+        assert (outcome.credited, len(outcome.left_out)) == (2, 1)
+        async with database.reading() as session:
+            numbers = (await session.scalars(select(models.CreditNote.number).order_by(models.CreditNote.number))).all()
+        assert numbers == ["A2026-0000001", "A2026-0000002"]
 
     async def test_refuses_a_kept_list_that_was_tampered_with(self, database: Database) -> None:
         plan = await planned(database)
