@@ -175,10 +175,16 @@ async def _unused(session: AsyncSession, payment: Payment, account: BillingAccou
             part.subscriber_id == payment.subscriber_id, part.payment_id == payment.id, part.is_undone.is_(False)
         )
     )
+    back = await session.execute(
+        select(func.coalesce(func.sum(Refund.amount_cents), 0))
+        .where(Refund.subscriber_id == payment.subscriber_id, Refund.payment_id == payment.id)
+        .where(Refund.invoice_id.is_(None), Refund.state.in_(money_back.MOVED))
+    )
     issued = await credit_applications.invoices(session, account)
     free_cents = credit_applications.free_credit_cents(issued, balance_cents=account.balance_cents)
-    unused_cents = payment.amount_cents - payment.refunded_cents - int(allocated.scalar_one())
-    return max(0, min(unused_cents, free_cents))
+    # What went back of its invoices came out of what it paid of them, not out of what was too much.
+    unused_cents = payment.amount_cents - int(allocated.scalar_one()) - int(back.scalar_one())
+    return max(0, min(unused_cents, free_cents, payment.amount_cents - payment.refunded_cents))
 
 
 async def _means(session: AsyncSession, payment: Payment) -> PaymentMethodKind | None:

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from backoffice import models
 from backoffice.database import Database
+from backoffice.models import OutboxState
 from backoffice.services import refunds, verification
 from tests import books
 from tests.acts import everything, global_id, key_of
@@ -93,6 +95,22 @@ class TestRefundPreview:
         assert part["preview"]["document"] is None
         assert part["preview"]["balanceAfter"] == 0
         assert more["preview"]["document"]["total"] == 500
+
+    async def test_gives_the_surplus_back_whatever_went_back_of_the_invoice(self, database: Database) -> None:
+        _, invoice = await paid(database, Article(6000), payments=(10_000,))
+        asked = billing(database)
+        await do(asked, "refund", invoiceId=global_id(invoice), amount=3000, reason="BILLING_ERROR")
+        async with database.reading() as session:
+            [payment] = (await session.scalars(select(models.Payment))).all()
+        given = {"paymentId": global_id(payment), "reason": "BILLING_ERROR"}
+
+        refused = only_cents(await preview(asked, "refund", amount=4001, **given))
+        await do(asked, "refund", amount=4000, **given)
+        nothing = only_cents(await preview(asked, "refund", amount=1, **given))
+
+        assert (refusal(refused), refused["userErrors"][0]["maximum"]) == ("REFUND_TOO_LARGE", 4000)
+        assert refusal(nothing) == "REFUND_TOO_LARGE"
+        assert await faults(database) == []
 
 
 class TestRefundReverse:
