@@ -1,5 +1,7 @@
 """Taking a wrong credit note back, by a document of its own: what it had taken off is due again."""
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +23,7 @@ from backoffice.models import (
     RefundState,
 )
 from backoffice.permissions import Capability
-from backoffice.services import credit_applications, credit_note_rows, postings, refunds
+from backoffice.services import credit_applications, credit_note_rows, outbox, postings, refunds
 from backoffice.services.plans import (
     Caution,
     DocumentNature,
@@ -46,6 +48,18 @@ class AlreadyReversed(BackofficeError):
         super().__init__(f"This {what} was taken back before; nothing is left to undo.", field=field)
 
 
+class RefundBeingSent(BackofficeError):
+    """The bank is being asked to pay a refund out, or was asked and never answered: the money may have left."""
+
+    code = "REFUND_BEING_SENT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The bank was asked to pay this money out and has not answered: wait for its answer. Where it does not come, "
+            "let the refund be sent again (`work --revive`), which pays it out once at most."
+        )
+
+
 class CreditNoteReverseOrder(Order):
     """Take one credit note back, in whole."""
 
@@ -53,18 +67,24 @@ class CreditNoteReverseOrder(Order):
 
 
 async def plan(session: AsyncSession, situation: Situation, order: CreditNoteReverseOrder) -> Plan:
-    """The document that takes the note back, and what becomes due again. Raises NotFound and AlreadyReversed."""
+    """The document that takes the note back, and what becomes due again.
+
+    Raises NotFound, AlreadyReversed and RefundBeingSent.
+    """
     note = await require_note(session, order.subscriber_id, order.credit_note_id)
     made = await refunds.of_note(session, subscriber_id=order.subscriber_id, credit_note_id=note.id)
-    return await plan_for(session, note, made, target=GlobalId("CreditNote", order.subscriber_id, note.id))
+    return await plan_for(session, situation, note, made, target=GlobalId("CreditNote", order.subscriber_id, note.id))
 
 
-async def plan_for(session: AsyncSession, note: CreditNote, made: list[Refund], *, target: GlobalId) -> Plan:
-    """The plan that takes `note` back together with those of its refunds that still wait to be sent."""
+async def plan_for(
+    session: AsyncSession, situation: Situation, note: CreditNote, made: list[Refund], *, target: GlobalId
+) -> Plan:
+    """The plan that takes `note` back together with those of its refunds that still wait. Raises RefundBeingSent."""
     account = await session.get_one(
         BillingAccount, {"subscriber_id": note.subscriber_id, "id": note.billing_account_id}
     )
     waiting = [refund for refund in made if refund.state is RefundState.APPROVED]
+    await require_withdrawable(session, waiting, at=situation.at)
     is_gone = any(refund.state in (RefundState.SENT, RefundState.SETTLED) for refund in made)
     lines = await _lines(session, note)
     document = PlannedDocument(
@@ -132,6 +152,14 @@ async def is_reversed(session: AsyncSession, note: CreditNote) -> bool:
         select(CreditNote.id).where(CreditNote.subscriber_id == note.subscriber_id, CreditNote.reverses_id == note.id)
     )
     return found.first() is not None
+
+
+async def require_withdrawable(session: AsyncSession, waiting: list[Refund], *, at: datetime) -> None:
+    """Raise RefundBeingSent for a refund whose message somebody has begun to work on, or has given up."""
+    for refund in waiting:
+        key = outbox.refund_key(refund.id)
+        if not await outbox.is_waiting(session, subscriber_id=refund.subscriber_id, key=key, at=at):
+            raise RefundBeingSent
 
 
 def reversal_posting(refund: Refund) -> PlannedPosting:

@@ -49,7 +49,7 @@ class ProrationCorrectionReverseOrder(Order):
 
 
 async def plan(session: AsyncSession, situation: Situation, order: ProrationCorrectionReverseOrder) -> Plan:
-    """What is taken back. Raises NotFound, NoCorrection, AlreadyReversed and ChargeBilled."""
+    """What is taken back. Raises NotFound, NoCorrection, AlreadyReversed, RefundBeingSent and ChargeBilled."""
     if order.credit_note_id is None:
         return await _of_charge(session, await _require_charge(session, order))
     note = await credit_note_reversals.require_note(session, order.subscriber_id, order.credit_note_id)
@@ -57,7 +57,7 @@ async def plan(session: AsyncSession, situation: Situation, order: ProrationCorr
         raise NoCorrection("creditNoteId", "take it back with creditNoteReversePreview")
     made = await refunds.of_note(session, subscriber_id=order.subscriber_id, credit_note_id=note.id)
     return await credit_note_reversals.plan_for(
-        session, note, made, target=GlobalId("CreditNote", order.subscriber_id, note.id)
+        session, situation, note, made, target=GlobalId("CreditNote", order.subscriber_id, note.id)
     )
 
 

@@ -49,7 +49,7 @@ class RefundReverseOrder(Order):
 async def plan(session: AsyncSession, situation: Situation, order: RefundReverseOrder) -> Plan:
     """What is taken back: the refund with the note that its own act issued, or else the refund alone.
 
-    Raises NotFound, AlreadyReversed, RefundAlreadySent and RefundNotWaiting.
+    Raises NotFound, AlreadyReversed, RefundAlreadySent, RefundNotWaiting and RefundBeingSent.
     """
     key = {"subscriber_id": order.subscriber_id, "id": order.refund_id}
     refund = await session.get(Refund, key, populate_existing=True)
@@ -59,11 +59,12 @@ async def plan(session: AsyncSession, situation: Situation, order: RefundReverse
     target = GlobalId("Refund", order.subscriber_id, refund.id)
     note = await _own_note(session, refund)
     if note is None:
+        await credit_note_reversals.require_withdrawable(session, [refund], at=situation.at)
         return await _of_money(session, refund, target)
     made = await refunds.of_note(session, subscriber_id=order.subscriber_id, credit_note_id=note.id)
     if any(each.state in _GONE for each in made):
         raise RefundAlreadySent
-    return await credit_note_reversals.plan_for(session, note, made, target=target)
+    return await credit_note_reversals.plan_for(session, situation, note, made, target=target)
 
 
 async def carry_out(session: AsyncSession, situation: Situation, order: RefundReverseOrder, plan: Plan) -> Refund:

@@ -177,6 +177,24 @@ class TestRefundReverse:
         assert (after.due_cents, after.state) == (1000, models.InvoiceState.PARTIALLY_PAID)
         assert await faults(database) == []
 
+    @pytest.mark.parametrize(
+        "message",
+        [{"leased_until": NOW + timedelta(minutes=1)}, {"attempts": 1}, {"attempts": 20, "state": OutboxState.DEAD}],
+    )
+    async def test_refuses_what_the_bank_was_asked_for(self, database: Database, message: dict[str, Any]) -> None:
+        _, invoice = await paid(database)
+        asked = billing(database)
+        made = await do(asked, "refund", invoiceId=global_id(invoice), amount=1000, reason="BILLING_ERROR")
+        async with database.unit_of_work() as session:
+            await session.execute(update(models.OutboxMessage).values(**message))
+            [note] = (await session.execute(models.CreditNote.__table__.select())).all()
+
+        of_refund = await preview(asked, "refundReverse", refundId=made["refund"]["id"])
+        of_note = await preview(asked, "creditNoteReverse", creditNoteId=books.note_id(note))
+
+        assert (refusal(of_refund), refusal(of_note)) == ("REFUND_BEING_SENT", "REFUND_BEING_SENT")
+        assert (of_refund["quote"], of_note["quote"]) == (None, None)
+
     async def test_credits_again_what_a_payment_had_settled_after_a_reversal(self, database: Database) -> None:
         account, invoice = await paid(database)
         asked = billing(database)
