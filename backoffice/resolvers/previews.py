@@ -125,7 +125,7 @@ def requirements(root: strawberry.Parent[Preview]) -> list[Any]:
 
 def facts(root: strawberry.Parent[Preview]) -> dict[str, Any]:
     """Further figures."""
-    return root.plan.facts
+    return {**root.plan.facts, **root.plan.dated}
 
 
 def offset(root: strawberry.Parent[Plan]) -> int:

@@ -29,6 +29,9 @@ from backoffice.services.commitments import Commitment
 from backoffice.services.planned_charges import PlannedCharge
 from backoffice.services.plans import Caution, Plan, PlannedDocument, Requirement, Situation
 
+_OF_THE_DAY = frozenset({ChangeKind.SUSPENSION, ChangeKind.REACTIVATION})
+"""Changes that count from the day on which they are done, whichever that is."""
+
 
 class AlreadyScheduled(BackofficeError):
     """Another change of the same kind waits for its day."""
@@ -128,6 +131,7 @@ def planned(
     cautions: Sequence[Caution] = (),
     asked_for: frozenset[Requirement] = frozenset(),
     facts: Mapping[str, Any] | None = None,
+    dated: Mapping[str, Any] | None = None,
     keeps: Mapping[str, Any] | None = None,
 ) -> ChangePlan:
     """The plan of a change: what is scheduled books nothing yet, so it only shows what its notes would credit.
@@ -138,6 +142,8 @@ def planned(
     contract = agreement.contract
     is_scheduled = change.effective_on > situation.today
     issued = () if is_scheduled else tuple(notes)
+    day = {"effective_on": change.effective_on.isoformat()}
+    is_of_the_day = change.kind in _OF_THE_DAY
     return ChangePlan(
         account_id=agreement.account.id,
         target=GlobalId("Contract", contract.subscriber_id, contract.id),
@@ -154,13 +160,14 @@ def planned(
         facts={
             "kind": change.kind.value,
             "contract_revision": contract.revision,
-            "effective_on": change.effective_on.isoformat(),
             "is_scheduled": is_scheduled,
             "prorations": [charge.fact() for charge in change.charges],
             "net_cents": change.net_cents,
             "credit_notes": [_note_fact(note.document) for note in notes],
+            **({} if is_of_the_day else day),
             **(facts or {}),
         },
+        dated={**(day if is_of_the_day else {}), **(dated or {})},
         change=change,
         contract_id=contract.id,
         revision=contract.revision,

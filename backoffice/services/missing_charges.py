@@ -56,7 +56,7 @@ async def plan(session: AsyncSession, situation: Situation, billed: BilledLine, 
             None,
             CreditReason.PRORATION_ERROR,
         ),
-        facts={"billable_from": situation.today.isoformat()},
+        dated={"billable_from": situation.today.isoformat()},
     )
 
 

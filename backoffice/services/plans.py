@@ -140,7 +140,8 @@ class PlannedAllocation:
 class Plan:
     """What an act would do. `amount_cents` is what ceilings are compared with, `target` what is acted on.
 
-    `facts` are further figures of one kind of act, plain values: they are shown and signed like the others.
+    `facts` are further figures of one kind of act, plain values: they are shown and signed like the others. `dated` are
+    those that only follow from the day on which it is done: shown, but another day does not make the act another one.
     """
 
     account_id: int
@@ -159,6 +160,7 @@ class Plan:
     is_limited: bool = True
     """Whether ceilings and fresh codes apply; a payment that comes in needs none."""
     facts: dict[str, Any] = field(default_factory=dict)
+    dated: dict[str, Any] = field(default_factory=dict)
 
     @property
     def balance_after_cents(self) -> int:

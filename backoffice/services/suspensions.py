@@ -121,9 +121,9 @@ async def plan_reactivation(session: AsyncSession, situation: Situation, order: 
             "reason": CreditReason.UNDUE_SUSPENSION.value if order.is_undue else None,
             "cause": cause.value if cause else None,
             "suspended_on": since_on.isoformat(),
-            "days": (situation.today - since_on).days,
             "running_period": [charge.fact() for charge in _running(agreement, situation.today)],
         },
+        dated={"days": (situation.today - since_on).days},
     )
 
 

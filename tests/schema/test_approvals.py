@@ -1,14 +1,15 @@
 """Requests for a second person: made above the ceiling, decided once by somebody else on the figures that were shown."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from backoffice import models
+from backoffice.billing.periods import Period
 from backoffice.database import Database
 from backoffice.permissions import Role
-from tests import books, factories
+from tests import agreed, books, factories
 from tests.acts import everything, global_id, new_key, refusals_since
 from tests.books import Article
 from tests.factories import NOW
@@ -163,6 +164,25 @@ class TestApprovalDecide:
             assert decided["approval"]["state"] == state
         else:
             assert code(decided) == "APPROVAL_CLOSED"
+
+    async def test_adds_a_missing_charge_on_another_day_than_it_was_asked_for(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(session, catalogue, "OPT-ENFANTS", on=date(2026, 1, 1))
+            invoice = await agreed.bill(session, made, Period(date(2026, 11, 1), date(2026, 12, 1)))
+            [line] = await books.lines_of(session, invoice)
+        agent = await person(database, Role.AGENT, "Alix")
+        given = {"invoiceLineId": global_id(line), "offerId": made.offer_id("TOUT-INCLUS"), "note": "Mauvaise offre."}
+        shown = await preview(agent, "prorationCorrection", **given)
+        asked = only_cents(await confirm(agent, "prorationCorrection", shown["quote"]))
+        supervisor = await person(database, Role.SUPERVISOR, "Sam", minutes=60 * 100)
+
+        decided = await decide(Asked(database, supervisor.by, NOW + timedelta(days=1)), asked["approval"])
+
+        assert (shown["preview"]["facts"]["billable_from"], asked["approval"]["amount"]) == ("2026-11-21", 7199)
+        assert decided["approval"]["state"] == "APPROVED"
+        [charge] = await agreed.rows(database, models.ExtraCharge, made)
+        assert (charge.ttc_cents, charge.billable_from) == (7199, date(2026, 11, 22))
 
     async def test_does_nothing_once_the_figures_have_moved(self, database: Database) -> None:
         agent, invoice, asked = await waiting(database)

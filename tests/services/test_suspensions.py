@@ -1,6 +1,6 @@
 """Cutting services and giving them back."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,9 +8,11 @@ from backoffice import models
 from backoffice.billing.periods import Period
 from backoffice.database import Database
 from backoffice.models import ContractState, SuspensionCause
-from tests import agreed, books
+from backoffice.permissions import Role
+from tests import agreed, books, factories
 from tests.acts import key_of
 from tests.agreed import Agreed
+from tests.graphs import asking
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 
@@ -80,6 +82,20 @@ class TestReactivation:
         assert order["contract"]["state"] == "ACTIVE"
         [contract] = await agreed.rows(database, models.Contract, made)
         assert (contract.suspension_cause, contract.suspended_on) == (None, None)
+
+    async def test_is_confirmed_after_the_midnight_that_followed_its_preview(self, database: Database) -> None:
+        made = await _contract(database, **_CUT)
+        evening, night = [
+            asking(database, factories.viewer(Role.BILLING, id=13), at=datetime(2026, 10, 22, hour, minute, tzinfo=UTC))
+            for hour, minute in ((21, 58), (22, 3))
+        ]
+
+        shown = await agreed.preview(evening, "reactivation", contractId=made.contract_id)
+        done = await agreed.confirm(night, "reactivation", shown["quote"])
+
+        assert (shown["preview"]["facts"]["effective_on"], shown["preview"]["facts"]["days"]) == ("2026-10-22", 2)
+        assert done["userErrors"] == []
+        assert done["changeOrder"]["effectiveOn"] == "2026-10-23"
 
     async def test_charges_the_running_period_from_that_day(self, database: Database) -> None:
         made = await _contract(database, **_CUT)

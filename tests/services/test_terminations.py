@@ -274,9 +274,10 @@ class TestGivenBackBeyondTheCeiling:
         assert await _apply(database, date(2026, 10, 3)) == 0
         assert await agreed.rows(database, models.Refund, made) == []
 
-    async def test_goes_back_on_its_day_once_a_second_person_agreed(self, database: Database) -> None:
-        made, _, done = await self._request(database, on="2026-10-03")
-        supervisor = agreed.staff(database, on=date(2026, 10, 2), role=Role.SUPERVISOR, id=_SUPERVISOR_ID)
+    @pytest.mark.parametrize("decided_on", [date(2026, 10, 2), date(2026, 10, 4)])
+    async def test_goes_back_on_its_day_once_a_second_person_agreed(self, database: Database, decided_on: date) -> None:
+        made, _, done = await self._request(database, on="2026-10-05")
+        supervisor = agreed.staff(database, on=decided_on, role=Role.SUPERVISOR, id=_SUPERVISOR_ID)
         given = {
             "approvalId": done["approval"]["id"],
             "isApproved": True,
@@ -288,9 +289,9 @@ class TestGivenBackBeyondTheCeiling:
 
         assert decided["approvalDecide"] == {"approval": {"state": "APPROVED"}, "userErrors": []}
         assert await agreed.rows(database, models.Refund, made) == []
-        assert await _apply(database, date(2026, 10, 3)) == 1
+        assert await _apply(database, date(2026, 10, 5)) == 1
         [refund] = await agreed.rows(database, models.Refund, made)
-        assert refund.amount_cents == 7015
+        assert refund.amount_cents == 6531
         assert await agreed.faults(database) == []
 
 
