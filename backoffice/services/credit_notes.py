@@ -23,6 +23,7 @@ from backoffice.services import (
     credit_note_rows,
     crediting,
     gifts,
+    given_back,
     postings,
     refunds,
     standing,
@@ -160,14 +161,16 @@ async def _days(session: AsyncSession, stands: Standing, lines: list[InvoiceLine
 
 
 async def same_days(session: AsyncSession, line: InvoiceLine, unused: Period) -> int:
-    """What earlier credits, which stand, took of just these days of the line, in cents."""
+    """What earlier credits, which stand, took of just these days of the line, in cents; those of changes among them."""
     earlier = CreditNoteLine
     found = await session.execute(
         cautions.standing_credit_lines(line.subscriber_id).where(
             earlier.invoice_line_id == line.id, earlier.starts_on < unused.ends_on, earlier.ends_on > unused.starts_on
         )
     )
-    return sum(share_of_days(credited, unused) for credited in found.scalars())
+    changed = (await given_back.read(session, [line])).get(line.id, ())
+    noted_cents = sum(share_of_days(credited, unused) for credited in found.scalars())
+    return noted_cents + given_back.share_of_days(changed, unused)
 
 
 def share_of_days(credited: CreditNoteLine, days: Period) -> int:

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice.billing.corrections import credit_amount
 from backoffice.billing.credits import dispose
 from backoffice.billing.derivation import Derived
+from backoffice.billing.periods import Period
 from backoffice.ids import GlobalId
 from backoffice.models import BillingAccount, CreditReason, InvoiceLine, LedgerAccount, PostingKind
-from backoffice.services import cautions, money_back, postings, standing
+from backoffice.services import cautions, given_back, money_back, postings, standing
 from backoffice.services.money_back import Paid
 from backoffice.services.plans import (
     Caution,
@@ -50,9 +51,9 @@ def _of_amount(stands: Standing, line: InvoiceLine, cents: int) -> Credit:
         line_cents=line.ttc_cents,
         line=standing.reference(stands.invoice, line),
         asked_cents=cents,
-        already_credited_cents=line.credited_ttc_cents,
+        already_credited_cents=line.ttc_cents - stands.alone(line),
     )
-    is_whole = cents == line.ttc_cents - line.credited_ttc_cents
+    is_whole = cents == stands.alone(line)
     return Credit(line, derived, line.starts_on, line.ends_on) if is_whole else Credit(line, derived)
 
 
@@ -157,10 +158,19 @@ async def _cautions(
         Caution.CLAIM_BARRED: cautions.is_barred(paid.oldest_on(), situation.today),
         Caution.PAYMENT_RETURNED: paid.is_returned,
         Caution.PARTNER_BILLS: await cautions.has_partner(session, lines),
-        Caution.PERIOD_ALREADY_CREDITED: await cautions.has_overlap(session, credits_of_days(taken)),
+        Caution.PERIOD_ALREADY_CREDITED: _has_changed(stands, taken)
+        or await cautions.has_overlap(session, credits_of_days(taken)),
         Caution.MEANS_EXPIRED: any(paid.is_expired(each.payment_id, situation.today) for each in going_back),
     }
     return tuple(caution for caution, holds in found.items() if holds)
+
+
+def _has_changed(stands: Standing, taken: Sequence[Credit]) -> bool:
+    """Whether a change gave back some of these days already."""
+    return any(
+        given_back.share_of_days(stands.changed.get(line.id, ()), Period(starts_on, ends_on))
+        for line, starts_on, ends_on in credits_of_days(taken)
+    )
 
 
 def credits_of_days(taken: Sequence[Credit]) -> list[tuple[InvoiceLine, date, date]]:

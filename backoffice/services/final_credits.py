@@ -79,7 +79,9 @@ async def _standing(session: AsyncSession, charge: ExtraCharge) -> tuple[Standin
         .order_by(line.id.desc())
     )
     for line_id, invoice_id in found.all():
-        stands = await standing.read(session, subscriber_id=charge.subscriber_id, invoice_id=invoice_id)
+        stands = await standing.read(
+            session, subscriber_id=charge.subscriber_id, invoice_id=invoice_id, without=[charge.id]
+        )
         assert stands is not None, "a line has its invoice"
         issued = next(each for each in stands.lines if each.id == line_id)
         if stands.of_line(issued) >= -charge.ttc_cents:

@@ -3,7 +3,7 @@
 A subscriber who leaves may never get another invoice, so what was issued is credited by a document of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -61,11 +61,21 @@ async def of_items(
 
 
 async def note(
-    session: AsyncSession, situation: Situation, wanted: Sequence[Credit], *, reason: CreditReason
+    session: AsyncSession,
+    situation: Situation,
+    wanted: Sequence[Credit],
+    *,
+    reason: CreditReason,
+    without: Collection[int] = (),
 ) -> Plan | None:
-    """The plan of one credit note, each line at most what stands of it; none when nothing does."""
+    """The plan of one credit note, each line at most what stands of it; none when nothing does.
+
+    `without` are the waiting charges that the act makes void.
+    """
     first = wanted[0].line
-    stands = await standing.read(session, subscriber_id=first.subscriber_id, invoice_id=first.invoice_id)
+    stands = await standing.read(
+        session, subscriber_id=first.subscriber_id, invoice_id=first.invoice_id, without=without
+    )
     assert stands is not None, "a line has its invoice"
     taken = [credit for credit in _within(stands, wanted) if credit.derived.cents]
     if not taken:

@@ -4,7 +4,7 @@ They wait as extra charges for the next invoice. A credit reads the line that wa
 today's catalogue, so that several changes within one period chain on what stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,7 +30,7 @@ from backoffice.models import (
     InvoiceState,
     LineKind,
 )
-from backoffice.services import amounts, credit_notes
+from backoffice.services import amounts, credit_notes, given_back
 from backoffice.services.agreements import Price
 
 
@@ -131,9 +131,11 @@ async def issued(session: AsyncSession, item: ContractItem, *, from_on: date) ->
         .order_by(line.starts_on, line.id)
         .execution_options(populate_existing=True)
     )
+    rows = [(row, invoice) for row, invoice in found]
+    changed = await given_back.read(session, [row for row, _ in rows])
     return [
-        Charged(row, f"{invoice.number}, ligne {row.position + 1}", period, row.credited_ttc_cents, invoice)
-        for row, invoice in found
+        Charged(row, f"{invoice.number}, ligne {row.position + 1}", period, _credited(row, changed), invoice)
+        for row, invoice in rows
         if (period := _period(row)) is not None
     ]
 
@@ -148,9 +150,11 @@ async def waiting(session: AsyncSession, item: ContractItem, *, from_on: date) -
         .order_by(row.starts_on, row.id)
         .execution_options(populate_existing=True)
     )
+    rows = list(found.scalars())
+    changed = await given_back.read(session, rows)
     return [
-        Charged(each, f"{each.label}, {each.starts_on}", period)
-        for each in found.scalars()
+        Charged(each, f"{each.label}, {each.starts_on}", period, given_back.cents(changed.get(each.id, ())))
+        for each in rows
         if (period := _period(each)) is not None
     ]
 
@@ -184,7 +188,7 @@ async def credit(
 async def unused_days(session: AsyncSession, standing: Charged, unused: Period) -> Derived:
     """The credit of some days of a charged line: at most what stands, and not what was credited of these very days."""
     row = standing.row
-    same_cents = await credit_notes.same_days(session, row, unused) if isinstance(row, InvoiceLine) else 0
+    same_cents = await _same_days(session, row, unused)
     return credit_days(
         line_cents=row.ttc_cents,
         line=standing.reference,
@@ -193,6 +197,13 @@ async def unused_days(session: AsyncSession, standing: Charged, unused: Period) 
         already_credited_cents=standing.credited_cents,
         same_days_credited_cents=same_cents,
     )
+
+
+async def _same_days(session: AsyncSession, row: InvoiceLine | ExtraCharge, unused: Period) -> int:
+    """What credits took of these days already, in cents."""
+    if isinstance(row, InvoiceLine):
+        return await credit_notes.same_days(session, row, unused)
+    return given_back.share_of_days((await given_back.read(session, [row])).get(row.id, ()), unused)
 
 
 def charge(
@@ -236,6 +247,11 @@ def _lines(billed: BilledItem, served: Period, of: Period) -> tuple[ChargedLine,
         return charge_lines(billed, served, of)
     except NoPriceInForce as missing:
         raise PriceMissing(missing.key, missing.day) from missing
+
+
+def _credited(row: InvoiceLine, changed: Mapping[int, Sequence[ExtraCharge]]) -> int:
+    """What credit notes and changes took back of a line, in cents."""
+    return row.credited_ttc_cents + given_back.cents(changed.get(row.id, ()))
 
 
 def _period(row: InvoiceLine | ExtraCharge) -> Period | None:

@@ -16,7 +16,7 @@ from backoffice.billing.price_rises import Billed
 from backoffice.billing.steps import Days
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models import ContractItem, Invoice, InvoiceLine, Offer, PriceBasis, PriceComponent, PriceVersion
-from backoffice.services import credit_notes, standing
+from backoffice.services import credit_notes, given_back, standing
 from backoffice.services.standing import Standing
 
 _AT_ONCE = 200
@@ -121,9 +121,15 @@ async def credit_of(session: AsyncSession, rise: Rise, stands: Standing, line: I
         of=_period(line),
         quantity=line.quantity,
         already_credited_cents=line.ttc_cents - stands.of_line(line),
-        same_days_credited_cents=await credit_notes.same_days(session, line, days) if line.credited_ttc_cents else 0,
+        same_days_credited_cents=await _same_days(session, stands, line, days),
     )
     return RiseCredit(line, derived, days) if derived.cents else None
+
+
+async def _same_days(session: AsyncSession, stands: Standing, line: InvoiceLine, days: Period) -> int:
+    """What earlier credits took of these days, in cents; most lines have none, and are not asked about."""
+    has_credits = line.credited_ttc_cents or line.id in stands.changed
+    return await credit_notes.same_days(session, line, days) if has_credits else 0
 
 
 def _early(version: PriceVersion, billed: Period) -> Period:
@@ -178,7 +184,11 @@ async def _standings(session: AsyncSession, rows: list[tuple[InvoiceLine, Invoic
     for each in found.scalars():
         lines[each.subscriber_id, each.invoice_id].append(each)
     keys = {(invoice.subscriber_id, invoice.id): invoice for _, invoice in rows}
-    return {key: Standing(invoice, lines[key]) for key, invoice in keys.items()}
+    changed = await given_back.read(session, [each for same in lines.values() for each in same])
+    return {
+        key: Standing(invoice, lines[key], {each.id: changed[each.id] for each in lines[key] if each.id in changed})
+        for key, invoice in keys.items()
+    }
 
 
 def _period(line: InvoiceLine) -> Period:

@@ -1,7 +1,7 @@
 """What still stands of an issued invoice: by line, by VAT rate, and in whole. A credit never exceeds any of the three."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -11,7 +11,8 @@ from backoffice.billing.credits import next_credit
 from backoffice.billing.money import allocate
 from backoffice.billing.vat import VatSplit
 from backoffice.errors import BackofficeError
-from backoffice.models import Invoice, InvoiceLine, LineKind
+from backoffice.models import ExtraCharge, Invoice, InvoiceLine, LineKind
+from backoffice.services import given_back
 
 
 class NoShareLeft(BackofficeError):
@@ -29,25 +30,29 @@ class NoShareLeft(BackofficeError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An issued invoice with its lines in order."""
+    """An issued invoice with its lines in order, and what changes gave back of their days, by the id of the line."""
 
     invoice: Invoice
     lines: Sequence[InvoiceLine]
+    changed: Mapping[int, Sequence[ExtraCharge]] = field(default_factory=dict)
 
     @property
     def cents(self) -> int:
         """What stands of the whole invoice, TTC."""
-        return self.invoice.ttc_cents - self.invoice.credited_cents
+        return max(0, self.invoice.ttc_cents - self.invoice.credited_cents - self._beside(self.lines))
 
     def of_rate(self, rate: Decimal | None) -> int:
         """What stands of the lines of a rate together, credit lines among them, TTC."""
         same = [line for line in self.lines if line.vat_rate == rate]
-        return max(0, sum(line.ttc_cents - line.credited_ttc_cents for line in same))
+        return max(0, sum(line.ttc_cents - line.credited_ttc_cents for line in same) - self._beside(same))
 
     def of_line(self, line: InvoiceLine) -> int:
         """What may still be credited on a line, TTC; nothing on a line that is itself a credit."""
-        left_cents = max(0, line.ttc_cents - line.credited_ttc_cents)
-        return min(left_cents, self.of_rate(line.vat_rate), self.cents)
+        return min(self.alone(line), self.of_rate(line.vat_rate), self.cents)
+
+    def alone(self, line: InvoiceLine) -> int:
+        """What neither credit notes nor changes took back of a line, whatever stands of the rest of the invoice, TTC."""
+        return max(0, line.ttc_cents - line.credited_ttc_cents - given_back.cents(self.changed.get(line.id, ())))
 
     def spread(self, cents: int) -> list[tuple[InvoiceLine, int]]:
         """`cents` over the lines in proportion to what stands on them, at most `creditable_cents`.
@@ -81,6 +86,12 @@ class Standing:
             splits.append(split)
         return splits
 
+    def _beside(self, lines: Sequence[InvoiceLine]) -> int:
+        """What changes gave back of these lines elsewhere than on this invoice, which counts its own credit lines."""
+        own = {line.id for line in self.lines}
+        given = {each.id: each for line in lines for each in self.changed.get(line.id, ())}
+        return given_back.cents([each for each in given.values() if each.invoice_line_id not in own])
+
     def _left(self, rate: Decimal | None) -> VatSplit:
         """What stands of a rate, HT and VAT, the credit lines of the invoice among it."""
         same = [line for line in self.lines if line.vat_rate == rate]
@@ -93,14 +104,16 @@ class Standing:
         weights: list[tuple[InvoiceLine, int]] = []
         for rate in dict.fromkeys(line.vat_rate for line in self.lines):
             positive = [line for line in self.lines if line.vat_rate == rate and line.ttc_cents > 0]
-            left = [max(0, line.ttc_cents - line.credited_ttc_cents) for line in positive]
+            left = [self.alone(line) for line in positive]
             parts = allocate(min(sum(left), self.of_rate(rate)), left) if any(left) else left
             weights += [(line, part) for line, part in zip(positive, parts, strict=True) if part]
         return weights
 
 
-async def read(session: AsyncSession, *, subscriber_id: int, invoice_id: int) -> Standing | None:
-    """The invoice as it stands now, or None."""
+async def read(
+    session: AsyncSession, *, subscriber_id: int, invoice_id: int, without: Collection[int] = ()
+) -> Standing | None:
+    """The invoice as it stands now, or None; `without` are the waiting charges that the act itself makes void."""
     found = await session.execute(
         select(Invoice)
         .where(Invoice.subscriber_id == subscriber_id, Invoice.id == invoice_id)
@@ -109,13 +122,14 @@ async def read(session: AsyncSession, *, subscriber_id: int, invoice_id: int) ->
     invoice = found.scalar_one_or_none()
     if invoice is None:
         return None
-    lines = await session.execute(
+    found_lines = await session.execute(
         select(InvoiceLine)
         .where(InvoiceLine.subscriber_id == subscriber_id, InvoiceLine.invoice_id == invoice_id)
         .order_by(InvoiceLine.position)
         .execution_options(populate_existing=True)
     )
-    return Standing(invoice, list(lines.scalars()))
+    lines = list(found_lines.scalars())
+    return Standing(invoice, lines, await given_back.read(session, lines, without=without))
 
 
 def reference(invoice: Invoice, line: InvoiceLine) -> str:

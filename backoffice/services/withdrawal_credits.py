@@ -1,6 +1,6 @@
 """What a withdrawal gives back of issued lines: all that was billed, less the service that was expressly asked for and given."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -49,16 +49,25 @@ async def issued(session: AsyncSession, agreement: Agreement) -> Issued:
 
 
 async def notes(
-    session: AsyncSession, situation: Situation, agreement: Agreement, lines: Issued, notice_on: date
+    session: AsyncSession,
+    situation: Situation,
+    agreement: Agreement,
+    lines: Issued,
+    notice_on: date,
+    *,
+    without: Collection[int],
 ) -> Sequence[Plan]:
-    """The credit notes, an invoice each, for what was billed above what may be kept."""
+    """The credit notes, an invoice each, for what was billed above what may be kept.
+
+    `without` are the waiting charges that the withdrawal makes void.
+    """
     by_invoice: dict[int, list[Credit]] = {}
     for line, invoice in lines:
         credit = _credit(agreement, line, invoice, notice_on)
         if credit is not None:
             by_invoice.setdefault(invoice.id, []).append(credit)
     made = [
-        await item_credits.note(session, situation, wanted, reason=CreditReason.WITHDRAWAL)
+        await item_credits.note(session, situation, wanted, reason=CreditReason.WITHDRAWAL, without=without)
         for wanted in by_invoice.values()
     ]
     return [note for note in made if note is not None]

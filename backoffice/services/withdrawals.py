@@ -84,8 +84,8 @@ async def plan(session: AsyncSession, situation: Situation, order: WithdrawalOrd
     if deadline.is_past(notice_on):
         raise WithdrawalTooLate(deadline)
     lines = await withdrawal_credits.issued(session, agreement)
-    notes = await withdrawal_credits.notes(session, situation, agreement, lines, notice_on)
     change = await _change(session, agreement, notice_on)
+    notes = await withdrawal_credits.notes(session, situation, agreement, lines, notice_on, without=change.cancelled)
     refunded_cents = sum(refund.amount_cents for note in notes for refund in note.refunds)
     due = deadlines.withdrawal_refund(notice_on)
     return contract_changes.planned(
