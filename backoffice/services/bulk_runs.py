@@ -30,10 +30,10 @@ from backoffice.permissions import SYSTEM
 from backoffice.services import (
     audit,
     bulk_corrections,
-    credit_applications,
     credit_note_rows,
     credit_notes,
     crediting,
+    dunning,
     postings,
     price_rises,
     refunds,
@@ -213,7 +213,7 @@ async def _issue(
     await refunds.decide(
         session, situation, order, plan, account, reason=note.reason, invoice_id=note.invoice_id, credit_note_id=note.id
     )
-    await credit_applications.settle(session, account=account, at=situation.at)
+    await dunning.settle(session, account=account, at=situation.at, today=situation.today)
     credit.credit_note_id = note.id
     await audit.append(
         session,

@@ -19,9 +19,9 @@ from backoffice.permissions import Capability
 from backoffice.services import (
     amounts,
     cautions,
-    credit_applications,
     credit_note_rows,
     crediting,
+    dunning,
     gifts,
     given_back,
     postings,
@@ -100,7 +100,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: Order, p
     await refunds.decide(
         session, situation, order, plan, account, reason=note.reason, invoice_id=note.invoice_id, credit_note_id=note.id
     )
-    await credit_applications.settle(session, account=account, at=situation.at)
+    await dunning.settle(session, account=account, at=situation.at, today=situation.today)
     return note
 
 

@@ -16,7 +16,7 @@ from backoffice.database import Database
 from backoffice.ids import GlobalId, new_id
 from backoffice.models import BillingAccount, Contract, DunningStep, DunningStepKind, Invoice
 from backoffice.policy import DunningPolicy
-from backoffice.services import dunning_cases, outbox, postings, unpaid_services
+from backoffice.services import credit_applications, dunning_cases, outbox, postings, unpaid_services
 from backoffice.services.dunning_cases import Case
 
 NOTHING_TO_CUT = "NOTHING_TO_CUT"
@@ -61,6 +61,12 @@ async def of_subscriber(
         for kind, due_on in _due(case, policy, on):
             taken += await _take(session, case, kind, due_on=due_on, on=on, at=at)
     return taken
+
+
+async def settle(session: AsyncSession, *, account: BillingAccount, at: datetime, today: date) -> None:
+    """Let the credit of the locked account pay after a credit note, and bring services back that its debt had cut."""
+    await credit_applications.settle(session, account=account, at=at)
+    await reactivate(session, account=account, at=at, today=today)
 
 
 async def reactivate(session: AsyncSession, *, account: BillingAccount, at: datetime, today: date) -> list[Contract]:

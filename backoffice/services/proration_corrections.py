@@ -20,10 +20,10 @@ from backoffice.permissions import Capability
 from backoffice.services import (
     billed_lines,
     cautions,
-    credit_applications,
     credit_note_rows,
     credit_notes,
     crediting,
+    dunning,
     missing_charges,
     postings,
     refunds,
@@ -121,7 +121,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: Order, p
     await refunds.decide(
         session, situation, order, plan, account, reason=note.reason, invoice_id=note.invoice_id, credit_note_id=note.id
     )
-    await credit_applications.settle(session, account=account, at=situation.at)
+    await dunning.settle(session, account=account, at=situation.at, today=situation.today)
     return note
 
 

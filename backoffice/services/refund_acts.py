@@ -30,6 +30,7 @@ from backoffice.services import (
     credit_note_rows,
     credit_notes,
     crediting,
+    dunning,
     gifts,
     money_back,
     postings,
@@ -117,7 +118,7 @@ async def carry_out(session: AsyncSession, situation: Situation, order: RefundOr
         invoice_id=order.invoice_id,
         credit_note_id=note.id if note else None,
     )
-    await credit_applications.settle(session, account=account, at=situation.at)
+    await dunning.settle(session, account=account, at=situation.at, today=situation.today)
     return made[0]
 
 

@@ -1,9 +1,14 @@
 """Credit notes through the graph: what they say, where their money goes, and how a wrong one is taken back."""
 
+from datetime import date
+
+import pytest
+
+from backoffice import models
 from backoffice.database import Database
 from backoffice.models import LineKind
-from tests import books
-from tests.acts import global_id
+from tests import books, subscriptions
+from tests.acts import global_id, key_of
 from tests.books import Article
 from tests.money_acts import billing, do, only_cents, preview
 
@@ -61,3 +66,27 @@ class TestCreditNoteConfirm:
             ("Dépôt", 500),
         ]
         assert note["offset"] == 2500
+
+    @pytest.mark.parametrize(("amount", "state"), [(3000, "ACTIVE"), (2901, "ACTIVE"), (2900, "SUSPENDED")])
+    async def test_brings_services_back_when_nothing_overdue_is_left(
+        self, database: Database, amount: int, state: str
+    ) -> None:
+        """Less than an euro is not asked for, nor is anything cut for it."""
+        async with database.unit_of_work() as session:
+            account = await books.create_file(session)
+            invoice = await books.bill(session, account, Article(3000))
+            invoice.due_on = date(2026, 11, 10)
+            contract = await subscriptions.create_contract(
+                session,
+                account,
+                await subscriptions.create_offer(session, "TV", 3000),
+                state=models.ContractState.SUSPENDED,
+                suspension_cause=models.SuspensionCause.UNPAID,
+                suspended_on=date(2026, 11, 20),
+                billed_until=date(2026, 12, 1),
+            )
+
+        await do(billing(database), "creditNote", invoiceId=global_id(invoice), amount=amount, reason="BILLING_ERROR")
+
+        async with database.reading() as session:
+            assert (await session.get_one(models.Contract, key_of(contract))).state == state
