@@ -68,12 +68,12 @@ def bill(
 
 async def _follow_up(database: Database, today: date) -> None:
     at = clock.now()
-    notes = await final_credits.issue(database, on=today, at=at)
+    last = await final_credits.issue(database, on=today, at=at)
     charges = await due_collections.ask(database, on=today, at=at)
     steps = await dunning.take_steps(database, on=today, at=at)
     mails = await alerts.ask(database, on=today, at=at)
     typer.echo(
-        f"Last credits: {notes:,} notes. Collections: {charges:,} charges. "
+        f"Last credits: {last.notes:,} notes, {last.left:,} left. Collections: {charges:,} charges. "
         f"Dunning: {steps:,} steps. Alerts: {mails:,} mails."
     )
 

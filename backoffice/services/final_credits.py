@@ -4,35 +4,45 @@ Such a credit becomes a credit note on the issued line that it takes back, and i
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy as policies
+from backoffice.billing.corrections import STANDING
 from backoffice.billing.derivation import Derived, Draft
-from backoffice.billing.steps import Operator
-from backoffice.database import Database
-from backoffice.models import Contract, ContractState, CreditReason, ExtraCharge, InvoiceLine
+from backoffice.billing.steps import Operator, Source
+from backoffice.database import Database, DatabaseBusy, DatabaseUnreachable
+from backoffice.errors import BackofficeError
+from backoffice.ids import GlobalId, new_id
+from backoffice.models import AuditOutcome, Contract, ContractState, CreditReason, ExtraCharge, Invoice, InvoiceLine
 from backoffice.permissions import SYSTEM
-from backoffice.services import credit_notes, crediting, postings, standing
+from backoffice.services import audit, credit_notes, crediting, postings, standing
 from backoffice.services.crediting import Credit
 from backoffice.services.plans import Order, Situation
 from backoffice.services.standing import Standing
 
+_OPERATION = "finalCredit"
 _RULE = "credit-that-no-invoice-takes"
 _OVER = (ContractState.TERMINATED, ContractState.CANCELLED)
 
 
-async def issue(database: Database, *, on: date, at: datetime) -> int:
-    """Issue a credit note for every such credit that an issued line can take; returns how many."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many notes were issued, and how many credits wait on because no line takes them, or not all of them."""
+
+    notes: int = 0
+    left: int = 0
+
+
+async def issue(database: Database, *, on: date, at: datetime) -> Outcome:
+    """Issue credit notes for every such credit, as far as issued lines can take it; one that is refused waits on."""
     async with database.reading() as session:
         stranded = await _stranded(session, on)
-    issued = 0
-    for subscriber_id, charge_id in stranded:
-        async with database.unit_of_work() as session:
-            issued += await _issue(session, subscriber_id, charge_id, on=on, at=at)
-    return issued
+    made = [await _issue_or_leave(database, *each, on=on, at=at) for each in stranded]
+    return Outcome(sum(each.notes for each in made), sum(each.left for each in made))
 
 
 async def _stranded(session: AsyncSession, on: date) -> Sequence[tuple[int, int]]:
@@ -51,42 +61,77 @@ async def _stranded(session: AsyncSession, on: date) -> Sequence[tuple[int, int]
     return [(subscriber_id, charge_id) for subscriber_id, charge_id in found]
 
 
-async def _issue(session: AsyncSession, subscriber_id: int, charge_id: int, *, on: date, at: datetime) -> int:
-    """Issue one; 0 when the credit was taken meanwhile, or no line of the item has so much standing."""
+async def _issue_or_leave(database: Database, subscriber_id: int, charge_id: int, *, on: date, at: datetime) -> Outcome:
+    situation = Situation(SYSTEM, at, on, policies.in_force(on))
+    try:
+        async with database.unit_of_work() as session:
+            return await _issue(session, situation, subscriber_id, charge_id)
+    except (DatabaseBusy, DatabaseUnreachable):
+        raise  # nothing was found out about the credit
+    except (BackofficeError, ValueError):
+        return Outcome(left=1)
+
+
+async def _issue(session: AsyncSession, situation: Situation, subscriber_id: int, charge_id: int) -> Outcome:
+    """Issue a note for each line that takes some of it; none when the credit was taken meanwhile."""
     await postings.lock_file(session, subscriber_id=subscriber_id)
     key = {"subscriber_id": subscriber_id, "id": charge_id}
     charge = await session.get_one(ExtraCharge, key, populate_existing=True)
-    found = await _standing(session, charge)
-    if charge.invoice_line_id is not None or charge.cancelled_at is not None or found is None:
-        return 0
-    stands, line = found
-    situation = Situation(SYSTEM, at, on, policies.in_force(on))
-    taken = Credit(line, _given_back(charge), charge.starts_on, charge.ends_on)
-    plan = await crediting.plan(session, situation, stands, [taken], reason=CreditReason.TERMINATION)
-    await credit_notes.carry_out(session, situation, Order(subscriber_id=subscriber_id), plan)
-    charge.cancelled_at = at
-    return 1
+    if charge.invoice_line_id is not None or charge.cancelled_at is not None:
+        return Outcome()
+    notes, left_cents = 0, -charge.ttc_cents
+    for line_id, invoice_id in await _lines(session, charge):
+        stands = await standing.read(session, subscriber_id=subscriber_id, invoice_id=invoice_id, without=[charge.id])
+        assert stands is not None, "a line has its invoice"
+        line = credit_notes.require_line(stands, line_id)
+        cents = min(left_cents, stands.of_line(line))
+        if cents:
+            derived = _given_back(charge, stands, line, taken_cents=-charge.ttc_cents - left_cents, cents=cents)
+            await _note(session, situation, stands, Credit(line, derived, charge.starts_on, charge.ends_on))
+            notes, left_cents = notes + 1, left_cents - cents
+    if notes:
+        charge.cancelled_at = situation.at
+    if notes and left_cents:
+        session.add(_rest(charge, left_cents, situation.at))
+    return Outcome(notes, 1 if left_cents else 0)
 
 
-async def _standing(session: AsyncSession, charge: ExtraCharge) -> tuple[Standing, InvoiceLine] | None:
-    """The newest line of the same item and rate, over some of the same days, that has so much left to credit."""
+async def _lines(session: AsyncSession, charge: ExtraCharge) -> Sequence[tuple[int, int]]:
+    """The lines of the same item and rate, over some of the same days, the newest first: their ids and their invoices'."""
     line = InvoiceLine
     found = await session.execute(
         select(line.id, line.invoice_id)
+        .join(Invoice, and_(Invoice.subscriber_id == line.subscriber_id, Invoice.id == line.invoice_id))
         .where(line.subscriber_id == charge.subscriber_id, line.contract_item_id == charge.contract_item_id)
-        .where(line.ttc_cents >= -charge.ttc_cents, line.vat_rate.is_not_distinct_from(charge.vat_rate))
-        .where(_same_days(charge))
+        .where(line.ttc_cents > 0, line.vat_rate.is_not_distinct_from(charge.vat_rate))
+        .where(Invoice.number.is_not(None), _same_days(charge))
         .order_by(line.id.desc())
     )
-    for line_id, invoice_id in found.all():
-        stands = await standing.read(
-            session, subscriber_id=charge.subscriber_id, invoice_id=invoice_id, without=[charge.id]
-        )
-        assert stands is not None, "a line has its invoice"
-        issued = next(each for each in stands.lines if each.id == line_id)
-        if stands.of_line(issued) >= -charge.ttc_cents:
-            return stands, issued
-    return None
+    return [(line_id, invoice_id) for line_id, invoice_id in found]
+
+
+async def _note(session: AsyncSession, situation: Situation, stands: Standing, credit: Credit) -> None:
+    """Issue one note, and say so in the trail."""
+    plan = await crediting.plan(session, situation, stands, [credit], reason=CreditReason.TERMINATION)
+    order = Order(subscriber_id=credit.line.subscriber_id)
+    note = await credit_notes.carry_out(session, situation, order, plan)
+    await session.flush()  # the entry, and the next credit, tell of rows that exist
+    await audit.append(
+        session,
+        viewer=situation.viewer,
+        subscriber_id=order.subscriber_id,
+        operation=_OPERATION,
+        outcome=AuditOutcome.DONE,
+        at=situation.at,
+        reason=CreditReason.TERMINATION.value,
+        target=plan.target.encode(),
+        before={"balance_cents": plan.balance_before_cents},
+        after={
+            "balance_cents": plan.balance_after_cents,
+            "amount_cents": plan.amount_cents,
+            "credit_note": GlobalId("CreditNote", note.subscriber_id, note.id).encode(),
+        },
+    )
 
 
 def _same_days(charge: ExtraCharge) -> ColumnElement[bool]:
@@ -96,8 +141,26 @@ def _same_days(charge: ExtraCharge) -> ColumnElement[bool]:
     return and_(line.starts_on < charge.ends_on, line.ends_on > charge.starts_on)
 
 
-def _given_back(charge: ExtraCharge) -> Derived:
-    """The amount of a waiting credit, above zero, as a note states it."""
+def _given_back(charge: ExtraCharge, stands: Standing, line: InvoiceLine, *, taken_cents: int, cents: int) -> Derived:
+    """`cents` of a waiting credit, above zero, as a note states it; other lines took `taken_cents` of it."""
     draft = Draft()
-    draft.combine(Operator.NEGATION, draft.include(Derived.from_json(charge.derivation)), rule=_RULE)
+    index = draft.combine(Operator.NEGATION, draft.include(Derived.from_json(charge.derivation)), rule=_RULE)
+    if taken_cents:
+        taken = draft.amount(Source.CREDITED, taken_cents, rule=STANDING)
+        index = draft.combine(Operator.DIFFERENCE, index, taken, rule=STANDING)
+    if draft.value(index) > cents:
+        most = draft.amount(Source.LINE, cents, rule=STANDING, reference=standing.reference(stands.invoice, line))
+        draft.combine(Operator.MINIMUM, index, most, rule=STANDING)
     return draft.finish()
+
+
+def _rest(charge: ExtraCharge, cents: int, at: datetime) -> ExtraCharge:
+    """What no line took of a credit: it waits on."""
+    draft = Draft()
+    whole = draft.include(Derived.from_json(charge.derivation))
+    taken = draft.amount(Source.CREDITED, -charge.ttc_cents - cents, rule=_RULE)
+    draft.combine(Operator.SUM, whole, taken, rule=_RULE)
+    derived = draft.finish()
+    kept = {column.key: getattr(charge, column.key) for column in ExtraCharge.__table__.columns}
+    new = {"id": new_id(at), "ttc_cents": derived.cents, "derivation": derived.to_json(), "cancelled_at": None}
+    return ExtraCharge(**{**kept, **new, "created_at": at})

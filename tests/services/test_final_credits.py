@@ -12,6 +12,7 @@ from backoffice.billing.periods import Period
 from backoffice.database import Database
 from backoffice.models import ContractState, CreditReason, InvoiceState, LedgerAccount, LineKind, PostingKind
 from backoffice.services import final_credits, postings, verification
+from backoffice.services.final_credits import Outcome
 from tests import factories, subscriptions
 from tests.factories import NOW, TODAY
 from tests.subscriptions import TV
@@ -81,7 +82,7 @@ class TestIssue:
                 models.ExtraCharge, {"subscriber_id": waiting.subscriber_id, "id": waiting.id}
             )
             faults = [fault async for fault in verification.faults(session)]
-        assert (first, second) == (1, 0)
+        assert (first, second) == (Outcome(notes=1), Outcome())
         assert (note.reason, note.ht_cents, note.ttc_cents) == (CreditReason.TERMINATION, 1364, 1500)
         assert (invoice.due_cents, invoice.state) == (1500, InvoiceState.PARTIALLY_PAID)
         assert charge.cancelled_at == NOW
@@ -89,12 +90,30 @@ class TestIssue:
 
     @pytest.mark.parametrize(
         ("state", "credit_cents"),
-        [(ContractState.ACTIVE, -1500), (ContractState.SUSPENDED, -1500), (ContractState.TERMINATED, -3001)],
+        [(ContractState.ACTIVE, -1500), (ContractState.SUSPENDED, -1500)],
     )
-    async def test_leaves_what_an_invoice_will_take_or_no_line_can(
+    async def test_leaves_what_an_invoice_will_take(
         self, database: Database, state: ContractState, credit_cents: int
     ) -> None:
         async with database.unit_of_work() as session:
             await create_leaver(session, state=state, credit_cents=credit_cents)
 
-        assert await final_credits.issue(database, on=TODAY, at=NOW) == 0
+        assert await final_credits.issue(database, on=TODAY, at=NOW) == Outcome()
+
+    async def test_credits_what_fits_and_leaves_the_rest(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            whole = await create_leaver(session, state=ContractState.TERMINATED, credit_cents=-3001)
+
+        first = await final_credits.issue(database, on=TODAY, at=NOW)
+        second = await final_credits.issue(database, on=TODAY, at=NOW)
+
+        async with database.snapshot() as session:
+            note = (await session.scalars(select(models.CreditNote))).one()
+            charges = (await session.scalars(select(models.ExtraCharge).order_by(models.ExtraCharge.id))).all()
+            [entry] = (await session.scalars(select(models.AuditEntry))).all()
+            faults = [fault async for fault in verification.faults(session)]
+        assert (first, second) == (Outcome(notes=1, left=1), Outcome(left=1))
+        assert note.ttc_cents == 3000
+        assert {charge.ttc_cents: charge.cancelled_at for charge in charges} == {-3001: NOW, -1: None}
+        assert (entry.operation, entry.subscriber_id) == ("finalCredit", whole.subscriber_id)
+        assert faults == []
