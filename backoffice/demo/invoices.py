@@ -146,9 +146,8 @@ def _with_kinds(lines: list[Row], charges: list[Charge]) -> list[tuple[LineKind,
 
 def _state(bill: Bill) -> InvoiceState:
     invoice = bill.invoice
-    if invoice["ttc_cents"] and invoice["credited_cents"] == invoice["ttc_cents"]:
-        return InvoiceState.CREDITED
     if bill.due_cents == invoice["applied_cents"]:
-        return InvoiceState.PAID
+        is_credited = invoice["ttc_cents"] and invoice["credited_cents"] == invoice["ttc_cents"]
+        return InvoiceState.CREDITED if is_credited else InvoiceState.PAID
     is_begun = invoice["paid_cents"] or invoice["offset_cents"] or invoice["applied_cents"]
     return InvoiceState.PARTIALLY_PAID if is_begun else InvoiceState.ISSUED

@@ -55,10 +55,9 @@ async def release(session: AsyncSession, *, invoice: Invoice, at: datetime) -> N
 
 def state_of(invoice: Invoice) -> InvoiceState:
     """The state that follows from the amounts."""
-    if invoice.ttc_cents and invoice.credited_cents == invoice.ttc_cents:
-        return InvoiceState.CREDITED
     if invoice.due_cents == 0:
-        return InvoiceState.PAID
+        is_credited = invoice.ttc_cents and invoice.credited_cents == invoice.ttc_cents
+        return InvoiceState.CREDITED if is_credited else InvoiceState.PAID
     is_begun = invoice.paid_cents or invoice.offset_cents or invoice.applied_cents
     return InvoiceState.PARTIALLY_PAID if is_begun else InvoiceState.ISSUED
 

@@ -61,7 +61,7 @@ def _parts() -> dict[str, Any]:
 async def _states(session: AsyncSession) -> Faults:
     """The state of each invoice against its amounts."""
     is_begun = Invoice.paid_cents + Invoice.offset_cents + Invoice.applied_cents > 0
-    is_credited = and_(Invoice.ttc_cents != 0, Invoice.credited_cents == Invoice.ttc_cents)
+    is_credited = and_(due(Invoice) == 0, Invoice.ttc_cents != 0, Invoice.credited_cents == Invoice.ttc_cents)
     derived = case(
         (is_credited, InvoiceState.CREDITED.value),
         (due(Invoice) == 0, InvoiceState.PAID.value),
