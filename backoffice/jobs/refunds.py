@@ -11,9 +11,14 @@ from backoffice.database import Database
 from backoffice.errors import NotFound
 from backoffice.gateway import Answer, Gateway, Outcome
 from backoffice.jobs.tasks import Finished, Task, Waiting
-from backoffice.models import Payment, Refund, RefundState
+from backoffice.models import Payment, PaymentMethodKind, PaymentState, Refund, RefundState
 from backoffice.services import refunds
+from backoffice.services.payment_means import RECEIVED
 
+PAYMENT_RETURNED = "PAYMENT_RETURNED"
+"""The failure of a refund whose payment the bank took back meanwhile."""
+NEEDS_A_MEANS = "REFUND_NEEDS_A_MEANS"
+"""The failure of a refund of a transfer or a check: its reference was typed in, and is none that the bank gave us."""
 _TO_BE_SENT = frozenset({RefundState.APPROVED, RefundState.SENT})
 
 
@@ -24,6 +29,8 @@ class _Order:
     amount_cents: int
     original_reference: str
     state: RefundState
+    payment_state: PaymentState
+    means: PaymentMethodKind | None
 
 
 async def send(task: Task, *, database: Database, gateway: Gateway, currency: str) -> Finished | Waiting:
@@ -31,6 +38,10 @@ async def send(task: Task, *, database: Database, gateway: Gateway, currency: st
     order = await _read(task, database)
     if order.state not in _TO_BE_SENT:
         return Finished()
+    why_not = _why_not(order)
+    # What the bank was asked for once may have left: only its answer counts then.
+    if why_not is not None and await gateway.find(task.key) is None:
+        return Finished(partial(_fail, task=task, code=why_not))
     answer = await gateway.refund(
         key=task.key,
         original_reference=order.original_reference,
@@ -41,10 +52,19 @@ async def send(task: Task, *, database: Database, gateway: Gateway, currency: st
     return Finished(book) if answer.is_final else Waiting(answer.at, book)
 
 
+def _why_not(order: _Order) -> str | None:
+    """Why a refund that was not sent must not be."""
+    if order.state is not RefundState.APPROVED:
+        return None
+    if order.means in RECEIVED:
+        return NEEDS_A_MEANS
+    return None if order.payment_state is PaymentState.CAPTURED else PAYMENT_RETURNED
+
+
 async def _read(task: Task, database: Database) -> _Order:
     paid = (Payment.subscriber_id == Refund.subscriber_id) & (Payment.id == Refund.payment_id)
     asked = (
-        select(Refund.amount_cents, Payment.reference, Refund.state)
+        select(Refund.amount_cents, Payment.reference, Refund.state, Payment.state, Payment.means)
         .join(Payment, paid)
         .where(Refund.subscriber_id == task.subscriber_id, Refund.id == task.payload["refund"])
     )
@@ -64,11 +84,15 @@ async def _book(session: AsyncSession, *, task: Task, answer: Answer, at: dateti
     if answer.outcome is Outcome.ACCEPTED:
         await refunds.settled(session, subscriber_id=subscriber_id, refund_id=refund_id, at=at, today=today)
     if answer.outcome in (Outcome.DECLINED, Outcome.EXPIRED):
-        await refunds.failed(
-            session,
-            subscriber_id=subscriber_id,
-            refund_id=refund_id,
-            code=answer.code or answer.outcome,
-            at=at,
-            today=today,
-        )
+        await _fail(session, task=task, code=answer.code or answer.outcome, at=at, today=today)
+
+
+async def _fail(session: AsyncSession, *, task: Task, code: str, at: datetime, today: date) -> None:
+    await refunds.failed(
+        session,
+        subscriber_id=task.subscriber_id,
+        refund_id=task.payload["refund"],
+        code=code,
+        at=at,
+        today=today,
+    )

@@ -63,8 +63,8 @@ _CAUTIONS: dict[Caution, tuple[str, str]] = {
         "A payment with this reference is on this account already: check that it is not the same one.",
     ),
     Caution.REFUND_ON_ITS_WAY: (
-        "Un remboursement de ce paiement attend d'être envoyé : annulez-le s'il ne doit pas partir.",
-        "A refund of this payment waits to be sent: take it back if it must not leave.",
+        "Un remboursement de ce paiement est en cours d'envoi : il ne peut plus être annulé.",
+        "A refund of this payment is being sent: it cannot be taken back any more.",
     ),
     Caution.DEADLINE_OVER: (
         "Les huit semaines du remboursement sans motif sont passées (CMF L133-25-1) : demandez le motif à la banque.",

@@ -157,9 +157,14 @@ async def is_reversed(session: AsyncSession, note: CreditNote) -> bool:
 async def require_withdrawable(session: AsyncSession, waiting: list[Refund], *, at: datetime) -> None:
     """Raise RefundBeingSent for a refund whose message somebody has begun to work on, or has given up."""
     for refund in waiting:
-        key = outbox.refund_key(refund.id)
-        if not await outbox.is_waiting(session, subscriber_id=refund.subscriber_id, key=key, at=at):
+        if not await is_withdrawable(session, refund, at):
             raise RefundBeingSent
+
+
+async def is_withdrawable(session: AsyncSession, refund: Refund, at: datetime) -> bool:
+    """Whether nobody has begun to send a refund that was decided."""
+    key = outbox.refund_key(refund.id)
+    return await outbox.is_waiting(session, subscriber_id=refund.subscriber_id, key=key, at=at)
 
 
 def reversal_posting(refund: Refund) -> PlannedPosting:

@@ -1,7 +1,7 @@
 """Payments that the bank takes back after it had collected them, and returns that were recorded by mistake.
 
-What had gone back to the subscriber of such a payment stays gone: the whole payment is due again. Nothing is charged a
-second time by itself.
+What had gone back to the subscriber of such a payment stays gone: the whole payment is due again. What only waits to go
+back is kept. Nothing is charged a second time by itself.
 """
 
 import re
@@ -19,9 +19,11 @@ from backoffice.services import (
     accounts,
     allocations,
     credit_applications,
+    credit_note_reversals,
     payment_means,
     payment_postings,
     payments,
+    refunds,
 )
 from backoffice.services.payment_reversals import require_payment
 from backoffice.services.plans import Caution, Order, Plan, Situation
@@ -77,9 +79,11 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentReturn
     paid = await allocations.standing(session, payment=payment)
     until = _unconditional_until(payment, kind)
     waiting = await _refunds_waiting(session, payment)
+    kept = [refund for refund in waiting if await credit_note_reversals.is_withdrawable(session, refund, situation.at)]
+    kept_cents = sum(refund.amount_cents for refund in kept)
     found = {
         Caution.BECOMES_DUE_AGAIN: bool(paid),
-        Caution.REFUND_ON_ITS_WAY: waiting,
+        Caution.REFUND_ON_ITS_WAY: len(kept) < len(waiting),
         Caution.DEADLINE_OVER: until is not None and situation.today > until,
     }
     return Plan(
@@ -87,21 +91,31 @@ async def plan(session: AsyncSession, situation: Situation, order: PaymentReturn
         target=GlobalId("Payment", order.subscriber_id, payment.id),
         amount_cents=payment.amount_cents,
         balance_before_cents=account.balance_cents,
-        postings=(payment_postings.planned(PostingKind.PAYMENT_RETURN, payment.amount_cents),),
+        postings=(
+            *(credit_note_reversals.reversal_posting(refund) for refund in kept),
+            payment_postings.planned(PostingKind.PAYMENT_RETURN, payment.amount_cents),
+        ),
         allocations=allocations.taken_back(paid),
         cautions=tuple(caution for caution, holds in found.items() if holds),
         is_limited=False,
         facts={
             "reason": order.return_code,
-            "refunded_cents": payment.refunded_cents,
+            "refunded_cents": payment.refunded_cents - kept_cents,
+            "taken_back": [refund.id for refund in kept],
             "unconditional_refund_until": until.isoformat() if until else None,
         },
     )
 
 
 async def carry_out(session: AsyncSession, situation: Situation, order: PaymentReturnOrder, plan: Plan) -> Payment:
-    """Book the return, open the invoices again, and let the account's credit settle again."""
+    """Keep what waits to go back, book the return, open the invoices again, and let the account's credit settle again.
+
+    Raises QuoteStale when the outbox has begun to send such a refund.
+    """
     account, payment = await payments.locked(session, subscriber_id=order.subscriber_id, payment_id=order.payment_id)
+    for refund_id in plan.facts["taken_back"]:
+        refund = await session.get_one(Refund, {"subscriber_id": order.subscriber_id, "id": refund_id})
+        await refunds.cancel(session, account=account, refund=refund, at=situation.at, today=situation.today)
     payment.state, payment.returned_at, payment.return_code = PaymentState.RETURNED, situation.at, order.return_code
     await allocations.undo(session, payment=payment, at=situation.at)
     await payment_postings.post(session, account, payment, PostingKind.PAYMENT_RETURN, situation.at, situation.today)
@@ -115,14 +129,15 @@ def _unconditional_until(payment: Payment, kind: PaymentMethodKind) -> date | No
     return civil_day(payment.captured_at) + timedelta(days=UNCONDITIONAL_DAYS)
 
 
-async def _refunds_waiting(session: AsyncSession, payment: Payment) -> bool:
+async def _refunds_waiting(session: AsyncSession, payment: Payment) -> list[Refund]:
     found = await session.execute(
-        select(Refund.id)
+        select(Refund)
         .where(Refund.subscriber_id == payment.subscriber_id, Refund.payment_id == payment.id)
         .where(Refund.state == RefundState.APPROVED)
-        .limit(1)
+        .order_by(Refund.id)
+        .execution_options(populate_existing=True)
     )
-    return found.first() is not None
+    return list(found.scalars())
 
 
 ACT = Act(

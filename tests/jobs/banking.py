@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backoffice import models
 from backoffice.database import Database
@@ -87,6 +87,11 @@ class Desk:
             session.add(payment)
             outbox.charge(session, subscriber_id=subscriber.id, payment_id=payment.id, at=NOW)
         return payment.id
+
+    async def take_payment_back(self) -> None:
+        """The bank returns every payment."""
+        async with self.database.unit_of_work() as session:
+            await session.execute(update(models.Payment).values(state=models.PaymentState.RETURNED, returned_at=NOW))
 
     async def refund(self, refund_id: int) -> models.Refund:
         async with self.database.reading() as session:

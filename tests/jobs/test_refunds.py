@@ -9,7 +9,7 @@ from backoffice.gateway import GatewayTimeout
 from backoffice.gateway.sandbox import SETTLED_AFTER
 from backoffice.jobs import leases
 from backoffice.jobs.leases import MOST_ATTEMPTS
-from backoffice.models import OutboxKind, OutboxMessage, RefundState
+from backoffice.models import OutboxKind, OutboxMessage, Payment, PaymentMethodKind, RefundState
 from tests.factories import NOW
 from tests.jobs.banking import CENTS, Desk
 from tests.jobs.handling import messages
@@ -94,6 +94,45 @@ class TestSend:
         await desk.work()
 
         assert (dead.state, (await desk.refund(refund_id)).state) == ("DEAD", "SETTLED")
+        assert await desk.moved() == [(f"refund:{refund_id}", CENTS)]
+
+    async def test_keeps_the_money_of_a_payment_that_was_returned_meanwhile(self, desk: Desk) -> None:
+        refund_id = await desk.ask_refund("CA00FF")
+        await desk.take_payment_back()
+
+        await desk.work()
+
+        refund = await desk.refund(refund_id)
+        assert (refund.state, refund.failure_code, refund.failed_at) == ("FAILED", "PAYMENT_RETURNED", NOW)
+        assert await desk.moved() == []
+        assert [message.state for message in await messages(desk.database)] == ["DONE"]
+
+    @pytest.mark.parametrize("means", [PaymentMethodKind.TRANSFER, PaymentMethodKind.CHECK])
+    async def test_never_tells_the_bank_a_reference_that_somebody_typed(
+        self, desk: Desk, means: PaymentMethodKind
+    ) -> None:
+        refund_id = await desk.ask_refund("CA00FF")
+        async with desk.database.unit_of_work() as session:
+            await session.execute(update(Payment).values(means=means))
+
+        await desk.work()
+
+        refund = await desk.refund(refund_id)
+        assert (refund.state, refund.failure_code, refund.failed_at) == ("FAILED", "REFUND_NEEDS_A_MEANS", NOW)
+        assert await desk.bank.find(f"refund:{refund_id}") is None
+        assert [message.state for message in await messages(desk.database)] == ["DONE"]
+
+    @pytest.mark.parametrize(("reference", "later"), [("tok_timeout_after_1", LATER), ("tok_delayed_1", SETTLED_AFTER)])
+    async def test_still_settles_what_the_bank_had_been_asked_for(
+        self, desk: Desk, reference: str, later: timedelta
+    ) -> None:
+        refund_id = await desk.ask_refund(reference)
+        await desk.work()
+        await desk.take_payment_back()
+
+        await desk.work(later=later)
+
+        assert (await desk.refund(refund_id)).state is RefundState.SETTLED
         assert await desk.moved() == [(f"refund:{refund_id}", CENTS)]
 
     @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from backoffice import models
 from backoffice.database import Database
 from backoffice.models import PaymentMethodKind, PaymentMethodState, PaymentState
 from backoffice.permissions import Role
-from backoffice.services import payments
+from backoffice.services import payments, refunds
 from tests import acts, books, factories, money_acts
 from tests.acts import everything, global_id, new_key, refusals_since
 from tests.books import Article
@@ -629,6 +629,14 @@ async def debit(database: Database) -> models.Payment:
         return await books.pay(session, account, invoice, at=datetime(2026, 10, 5, 4, tzinfo=UTC))
 
 
+async def send_refund(database: Database) -> None:
+    """Let the only refund leave."""
+    async with database.unit_of_work() as session:
+        refund = (await session.scalars(select(models.Refund))).one()
+        of = {"subscriber_id": refund.subscriber_id, "refund_id": refund.id}
+        await refunds.sent(session, **of, reference="R1", at=NOW, today=TODAY)
+
+
 class TestPaymentReturn:
     async def test_opens_the_invoice_again(self, database: Database, debit: models.Payment) -> None:
         shown = only_cents(
@@ -639,6 +647,7 @@ class TestPaymentReturn:
         assert shown["preview"]["facts"] == {
             "reason": "MD06",
             "refunded_cents": 0,
+            "taken_back": [],
             "unconditional_refund_until": "2026-11-30",
         }
         assert shown["preview"]["postings"] == [
@@ -664,14 +673,67 @@ class TestPaymentReturn:
     async def test_leaves_what_went_back_gone(self, database: Database, debit: models.Payment) -> None:
         [invoice] = await invoices(database)
         await do(billing(database), "refund", invoiceId=global_id(invoice), amount=640, reason="SERVICE_FAILURE")
+        await send_refund(database)
 
         shown = await preview(billing(database), "paymentReturn", paymentId=global_id(debit), returnCode="AM04")
         await confirm(billing(database), "paymentReturn", shown["quote"])
 
         assert shown["preview"]["facts"]["refunded_cents"] == 640
-        assert {"code": "REFUND_ON_ITS_WAY"} in shown["preview"]["warnings"]
         assert await due(database) == [5_998]
         assert await receivable(database) == 5_998
+        assert await faults(database) == []
+
+    async def test_keeps_what_only_waits_to_go_back(self, database: Database, debit: models.Payment) -> None:
+        [invoice] = await invoices(database)
+        await do(billing(database), "refund", invoiceId=global_id(invoice), amount=640, reason="SERVICE_FAILURE")
+
+        shown = only_cents(
+            await preview(billing(database), "paymentReturn", paymentId=global_id(debit), returnCode="AM04")
+        )
+        done = only_cents(await confirm(billing(database), "paymentReturn", shown["quote"]))
+
+        assert [posting["kind"] for posting in shown["preview"]["postings"]] == ["REFUND_REVERSAL", "PAYMENT_RETURN"]
+        assert (shown["preview"]["facts"]["refunded_cents"], shown["preview"]["balanceAfter"]) == (0, 5_358)
+        assert shown["preview"]["warnings"] == [{"code": "BECOMES_DUE_AGAIN"}]
+        assert (done["payment"]["refunded"], done["payment"]["billingAccount"]["balance"]) == (0, 5_358)
+        assert await due(database) == [5_358]
+        assert await faults(database) == []
+        async with database.reading() as session:
+            refund = (await session.scalars(select(models.Refund))).one()
+            message = (await session.scalars(select(models.OutboxMessage))).one()
+        assert (refund.state, message.last_error) == (models.RefundState.CANCELLED, "WITHDRAWN")
+
+    async def test_warns_of_a_refund_that_is_being_sent(self, database: Database, debit: models.Payment) -> None:
+        [invoice] = await invoices(database)
+        await do(billing(database), "refund", invoiceId=global_id(invoice), amount=640, reason="SERVICE_FAILURE")
+        async with database.unit_of_work() as session:
+            await session.execute(update(models.OutboxMessage).values(leased_until=NOW + timedelta(minutes=1)))
+
+        shown = await preview(billing(database), "paymentReturn", paymentId=global_id(debit), returnCode="AM04")
+        await confirm(billing(database), "paymentReturn", shown["quote"])
+
+        assert {"code": "REFUND_ON_ITS_WAY"} in shown["preview"]["warnings"]
+        assert shown["preview"]["facts"]["taken_back"] == []
+        assert await faults(database) == []
+
+    async def test_of_a_debit_that_was_refunded_whole_leaves_its_invoice_open(
+        self, database: Database, debit: models.Payment
+    ) -> None:
+        [invoice] = await invoices(database)
+        await do(
+            billing(database), "refund", invoiceId=global_id(invoice), amount=5_998, reason="BILLING_ERROR", note="x"
+        )
+        credited = (await invoices(database))[0].state
+        await send_refund(database)
+
+        await do(billing(database), "paymentReturn", paymentId=global_id(debit), returnCode="AM04")
+
+        [owed] = await invoices(database)
+        assert (credited, owed.state, owed.due_cents) == (
+            models.InvoiceState.CREDITED,
+            models.InvoiceState.ISSUED,
+            5_998,
+        )
         assert await faults(database) == []
 
     async def test_may_leave_more_owed_than_invoices_ask_for(
@@ -680,6 +742,7 @@ class TestPaymentReturn:
         """The surplus of a payment went back before the bank took all of it back."""
         payment = await receive(database, account, 5_000)
         await do(billing(database), "refund", paymentId=payment["id"], amount=265, reason="GOODWILL", note="Trop-perçu")
+        await send_refund(database)
 
         done = only_cents(await do(billing(database), "paymentReturn", paymentId=payment["id"], returnCode="AM04"))
 
