@@ -46,7 +46,7 @@ class Case:
     @property
     def since_on(self) -> date:
         """Since when the subscriber knows that the money did not come."""
-        return self.refused.requested_at.date() if self.refused else self.invoice.due_on
+        return civil_day(self.refused.requested_at) if self.refused else self.invoice.due_on
 
 
 async def next_subscribers(

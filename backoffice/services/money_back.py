@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.billing.periods import civil_day
 from backoffice.models import (
     Payment,
     PaymentAllocation,
@@ -69,7 +70,7 @@ class Paid:
     def oldest_on(self) -> date | None:
         """The day of the oldest payment, from which a claim for a refund is counted."""
         captured = [payment.captured_at for payment in self.payments.values() if payment.captured_at]
-        return min(captured).date() if captured else None
+        return civil_day(min(captured)) if captured else None
 
 
 async def read(session: AsyncSession, *, subscriber_id: int, invoice_id: int) -> Paid:

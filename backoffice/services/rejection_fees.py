@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import policy
 from backoffice.billing import lines
+from backoffice.billing.periods import civil_day
 from backoffice.ids import GlobalId, new_id
 from backoffice.models import (
     ExtraCharge,
@@ -41,7 +42,7 @@ async def charge(session: AsyncSession, *, payment: Payment, at: datetime, today
 
 async def _is_ours(session: AsyncSession, payment: Payment) -> bool:
     """Whether a means of payment that was to be charged instead was known when this one was asked."""
-    method, asked_on = PaymentMethod, payment.requested_at.date()
+    method, asked_on = PaymentMethod, civil_day(payment.requested_at)
     known = await session.execute(
         select(method.id)
         .where(method.subscriber_id == payment.subscriber_id, method.id != payment.payment_method_id)

@@ -1,7 +1,7 @@
 """Payments: what the bank collected, and what it did not."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -248,6 +248,21 @@ class TestFailed:
         )
         async with database.unit_of_work() as session:
             await factories.create_method(session, account, is_default=True, added_on=date(2026, 11, 18))
+
+        await fail(database, payment)
+
+        assert await rows(database, models.ExtraCharge) == []
+
+    async def test_asks_which_means_were_known_on_the_civil_day(
+        self, database: Database, account: models.BillingAccount
+    ) -> None:
+        """Past midnight in Paris, while it is still the day before in UTC."""
+        await create_fee(database)
+        payment = await ask(database, account, 4_000)
+        async with database.unit_of_work() as session:
+            row = await session.get_one(models.Payment, acts.key_of(payment))
+            row.requested_at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+            await factories.create_method(session, account, is_default=True, added_on=date(2026, 11, 21))
 
         await fail(database, payment)
 
