@@ -13,7 +13,7 @@ from backoffice.database import Database
 from backoffice.errors import BackofficeError, NotFound
 from backoffice.models import BulkState, CreditReason, Staff
 from backoffice.permissions import Role
-from backoffice.services import bulk_corrections, bulk_runs, credit_notes, crediting, postings, refunds
+from backoffice.services import bulk_corrections, bulk_runs, credit_note_rows, crediting, postings, refunds
 from backoffice.services.bulk_corrections import Decision, Wanted
 from backoffice.services.plans import Situation
 from backoffice.services.quotes import QuoteStale
@@ -168,7 +168,7 @@ class TestRun:
             await postings.lock_file(agent, subscriber_id=last)
             running = both.create_task(run(database, plan))
             await asyncio.sleep(0.5)  # the run waits for the file, and must not hold the numbers meanwhile
-            number = await credit_notes.next_number(agent, "A", TODAY)
+            number = await credit_note_rows.next_number(agent, "A", TODAY)
 
         assert number == "A2026-0000001"
         assert running.result().credited == 2
