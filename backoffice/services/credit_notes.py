@@ -157,7 +157,7 @@ async def _days(session: AsyncSession, stands: Standing, lines: list[InvoiceLine
         taken.append(Credit(line, derived, unused.starts_on, unused.ends_on))
     if not taken and len(lines) == 1 and lines[0].starts_on and lines[0].ends_on:
         raise DaysOutsideLine(lines[0].starts_on, lines[0].ends_on)
-    return taken
+    return crediting.within(stands, taken)
 
 
 async def same_days(session: AsyncSession, line: InvoiceLine, unused: Period) -> int:

@@ -57,6 +57,25 @@ def _of_amount(stands: Standing, line: InvoiceLine, cents: int) -> Credit:
     return Credit(line, derived, line.starts_on, line.ends_on) if is_whole else Credit(line, derived)
 
 
+def within(stands: Standing, wanted: Sequence[Credit]) -> list[Credit]:
+    """The credits, less where the rate or the whole invoice has less standing than the lines alone."""
+    found: list[Credit] = []
+    for credit in wanted:
+        same_cents = sum(each.derived.cents for each in found if each.line.vat_rate == credit.line.vat_rate)
+        most_cents = min(
+            stands.of_line(credit.line),
+            stands.of_rate(credit.line.vat_rate) - same_cents,
+            stands.cents - sum(each.derived.cents for each in found),
+        )
+        found.append(credit if credit.derived.cents <= most_cents else _lower(stands, credit, max(0, most_cents)))
+    return found
+
+
+def _lower(stands: Standing, credit: Credit, cents: int) -> Credit:
+    [lower] = of_amounts(stands, [(credit.line, cents)])
+    return replace(credit, derived=lower.derived)
+
+
 async def plan(
     session: AsyncSession,
     situation: Situation,

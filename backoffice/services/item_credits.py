@@ -4,7 +4,7 @@ A subscriber who leaves may never get another invoice, so what was issued is cre
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,6 @@ from backoffice.services.agreements import Agreement
 from backoffice.services.crediting import Credit
 from backoffice.services.planned_charges import Charged, PlannedCharge
 from backoffice.services.plans import Plan, Situation
-from backoffice.services.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ async def note(
         session, subscriber_id=first.subscriber_id, invoice_id=first.invoice_id, without=without
     )
     assert stands is not None, "a line has its invoice"
-    taken = [credit for credit in _within(stands, wanted) if credit.derived.cents]
+    taken = [credit for credit in crediting.within(stands, wanted) if credit.derived.cents]
     if not taken:
         return None
     return await crediting.plan(session, situation, stands, taken, reason=reason)
@@ -89,22 +88,3 @@ async def _credit(session: AsyncSession, each: Charged, from_on: date, until: da
         return None
     assert isinstance(each.row, InvoiceLine), "only issued lines are credited by a note"
     return Credit(each.row, await planned_charges.unused_days(session, each, days), days.starts_on, days.ends_on)
-
-
-def _within(stands: Standing, wanted: Sequence[Credit]) -> list[Credit]:
-    """The credits, less where the rate or the whole invoice has less standing than the lines alone."""
-    found: list[Credit] = []
-    for credit in wanted:
-        same_cents = sum(each.derived.cents for each in found if each.line.vat_rate == credit.line.vat_rate)
-        most_cents = min(
-            stands.of_line(credit.line),
-            stands.of_rate(credit.line.vat_rate) - same_cents,
-            stands.cents - sum(each.derived.cents for each in found),
-        )
-        found.append(credit if credit.derived.cents <= most_cents else _lower(stands, credit, max(0, most_cents)))
-    return found
-
-
-def _lower(stands: Standing, credit: Credit, cents: int) -> Credit:
-    [lower] = crediting.of_amounts(stands, [(credit.line, cents)])
-    return replace(credit, derived=lower.derived)

@@ -48,6 +48,26 @@ class TestCreditNotePreview:
             },
         ]
 
+    async def test_credits_days_of_all_lines_up_to_what_stands_of_them_together(self, database: Database) -> None:
+        async with database.unit_of_work() as session:
+            account = await books.create_file(session)
+            invoice = await books.bill(
+                session, account, Article(5000), Article(5000, label="Autre"), Article(-6000, label="Avoir")
+            )
+            await books.pay(session, account, invoice)
+
+        previewed = await preview(
+            billing(database),
+            "creditNote",
+            invoiceId=global_id(invoice),
+            startsOn="2026-11-01",
+            endsOn="2026-12-01",
+            reason="SERVICE_FAILURE",
+        )
+
+        assert previewed["userErrors"] == []
+        assert previewed["preview"]["amount"] == {"cents": 4000}
+
 
 class TestCreditNoteConfirm:
     async def test_leaves_deposits_for_last(self, database: Database) -> None:
