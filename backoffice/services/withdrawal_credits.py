@@ -16,6 +16,7 @@ from backoffice.billing.periods import Period
 from backoffice.billing.steps import Days
 from backoffice.models import (
     CreditReason,
+    ExtraCharge,
     Invoice,
     InvoiceLine,
     InvoiceState,
@@ -23,6 +24,7 @@ from backoffice.models import (
 )
 from backoffice.services import (
     amounts,
+    given_back,
     item_credits,
     standing,
 )
@@ -62,8 +64,9 @@ async def notes(
     `without` are the waiting charges that the withdrawal makes void.
     """
     by_invoice: dict[int, list[Credit]] = {}
+    changed = await given_back.read(session, [line for line, _ in lines], without=without)
     for line, invoice in lines:
-        credit = _credit(agreement, line, invoice, notice_on)
+        credit = _credit(agreement, line, invoice, changed.get(line.id, ()), notice_on)
         if credit is not None:
             by_invoice.setdefault(invoice.id, []).append(credit)
     made = [
@@ -95,14 +98,17 @@ def kept_fact(agreement: Agreement, lines: Issued, notice_on: date) -> dict[str,
     }
 
 
-def _credit(agreement: Agreement, line: InvoiceLine, invoice: Invoice, notice_on: date) -> Credit | None:
+def _credit(
+    agreement: Agreement, line: InvoiceLine, invoice: Invoice, changed: Sequence[ExtraCharge], notice_on: date
+) -> Credit | None:
     kept, days = _kept(agreement, line, notice_on), (line.starts_on, line.ends_on)
     try:
         derived = credit_difference(
             line_cents=line.ttc_cents,
             line=standing.reference(invoice, line),
             correct=kept,
-            already_credited_cents=line.credited_ttc_cents,
+            already_credited_cents=line.credited_ttc_cents + given_back.cents(changed),
+            same_days_credited_cents=_given_back_after(line, changed, _served_until(agreement, line, notice_on)),
         )
     except NothingToCredit:
         return None
@@ -110,18 +116,31 @@ def _credit(agreement: Agreement, line: InvoiceLine, invoice: Invoice, notice_on
     return Credit(line, derived, from_on, days[1])
 
 
+def _given_back_after(line: InvoiceLine, changed: Sequence[ExtraCharge], until: date) -> int:
+    """What changes gave back of the days of a line that may not be kept, in cents."""
+    if line.starts_on is None or line.ends_on is None or until >= line.ends_on:
+        return 0
+    return given_back.share_of_days(changed, Period(max(until, line.starts_on), line.ends_on))
+
+
 def _kept(agreement: Agreement, line: InvoiceLine, notice_on: date) -> Derived:
-    """What may be kept of a line: the service given up to the notice, when it was expressly asked for."""
+    """What may be kept of a line: the service given up to the notice, or to the end of its item, when it was asked for."""
     is_service = line.kind not in (LineKind.FEE, LineKind.DEPOSIT) and line.starts_on is not None
     started_on = max(line.starts_on or notice_on, agreement.contract.starts_on)
     return withdrawal.kept(
         full_cents=line.unit_cents * line.quantity,
         price_version=_price_reference(agreement, line),
         started_on=started_on,
-        notice_on=notice_on,
+        notice_on=_served_until(agreement, line, notice_on),
         of=_whole_period(agreement, line, started_on),
         express_request=is_service and agreement.contract.is_express_start_requested,
     )
+
+
+def _served_until(agreement: Agreement, line: InvoiceLine, notice_on: date) -> date:
+    """The first day without the service of a line: that of the notice, or that of a change which ended its item."""
+    item = agreement.item(line.contract_item_id) if line.contract_item_id else None
+    return min(notice_on, item.ends_on) if item is not None and item.ends_on else notice_on
 
 
 def _whole_period(agreement: Agreement, line: InvoiceLine, on: date) -> Period:

@@ -22,6 +22,7 @@ from backoffice.models import (
     ContractState,
     CreditReason,
     ExtraCharge,
+    LineKind,
     TerminationReason,
 )
 from backoffice.permissions import Capability
@@ -32,11 +33,13 @@ from backoffice.services import (
     changing,
     contract_changes,
     next_invoices,
+    planned_charges,
     unbilled_days,
     withdrawal_credits,
 )
 from backoffice.services.agreements import Agreement
 from backoffice.services.contract_changes import Change, ChangePlan, Happening
+from backoffice.services.planned_charges import PlannedCharge
 from backoffice.services.plans import Order, Situation
 from backoffice.services.quoted_acts import Act
 
@@ -121,7 +124,12 @@ def late_surcharge(order: ChangeOrder, *, paid_on: date, policy: Policy) -> Deri
 async def _change(session: AsyncSession, agreement: Agreement, notice_on: date) -> Change:
     contract = agreement.contract
     ends_on = max(contract.starts_on, notice_on)
-    unbilled = unbilled_days.before(agreement, notice_on) if contract.is_express_start_requested else []
+    waiting = await _waiting(session, agreement)
+    served = (
+        [*_served(agreement, waiting, notice_on), *unbilled_days.before(agreement, notice_on)]
+        if contract.is_express_start_requested
+        else []
+    )
     return Change(
         kind=ChangeKind.WITHDRAWAL,
         effective_on=notice_on,
@@ -136,22 +144,37 @@ async def _change(session: AsyncSession, agreement: Agreement, notice_on: date) 
             "ends_on": ends_on,
             "termination_reason": TerminationReason.WITHDRAWAL,
         },
-        charges=unbilled,
-        cancelled=await _waiting(session, agreement),
+        charges=served,
+        cancelled=[charge.id for charge in waiting],
         happenings=[Happening(ContractEventKind.WITHDRAWN)],
     )
 
 
-async def _waiting(session: AsyncSession, agreement: Agreement) -> Sequence[int]:
-    """The charges of the contract that no invoice has billed: none of them is owed any more."""
+async def _waiting(session: AsyncSession, agreement: Agreement) -> Sequence[ExtraCharge]:
+    """The charges of the contract that no invoice has billed: none of them is owed as it is any more."""
     row, contract = ExtraCharge, agreement.contract
     found = await session.execute(
-        select(row.id)
+        select(row)
         .where(row.subscriber_id == contract.subscriber_id, row.contract_id == contract.id)
         .where(row.invoice_line_id.is_(None), row.cancelled_at.is_(None))
         .order_by(row.id)
+        .execution_options(populate_existing=True)
     )
     return list(found.scalars())
+
+
+def _served(agreement: Agreement, waiting: Sequence[ExtraCharge], notice_on: date) -> list[PlannedCharge]:
+    """The days before the notice of what changes left to charge, item by item, in place of those charges."""
+    begun: dict[int, date] = {}
+    for each in waiting:
+        if each.kind is LineKind.PRORATION and each.ttc_cents > 0 and each.contract_item_id and each.starts_on:
+            begun[each.contract_item_id] = min(each.starts_on, begun.get(each.contract_item_id, each.starts_on))
+    billed_until = planned_charges.unbilled_from(agreement.contract)
+    return [
+        charge
+        for charge in unbilled_days.between(agreement, agreement.contract.starts_on, min(notice_on, billed_until))
+        if charge.period and charge.item_id and charge.period.starts_on >= begun.get(charge.item_id, date.max)
+    ]
 
 
 def _deadline_fact(deadline: Deadline) -> dict[str, Any]:

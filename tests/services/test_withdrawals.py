@@ -113,6 +113,42 @@ class TestPlan:
         assert await agreed.waiting(database, made) == [("Prorata – Pack Cinéma", 1016)]
 
 
+class TestAfterAChange:
+    """October at 74.99, from the 6th on at 39.99; the notice comes in on the 9th."""
+
+    async def _changed(self, database: Database, *, is_express: bool) -> Agreed:
+        async with database.unit_of_work() as session:
+            catalogue = await agreed.create_catalogue(session)
+            made = await agreed.conclude(
+                session, catalogue, "TOUT-INCLUS", on=date(2026, 10, 1), is_express_start_requested=is_express
+            )
+            await agreed.bill(session, made, OCTOBER)
+        await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 6)),
+            "offerChange",
+            contractId=made.contract_id,
+            offerId=made.offer_id("PACK-SPORT"),
+        )
+        return made
+
+    @pytest.mark.parametrize(
+        ("is_express", "back", "waiting"),
+        [(True, 7499 - 1210, [("Prorata – Pack Sport", 387)]), (False, 7499, [])],
+    )
+    async def test_keeps_the_days_of_each_offer(
+        self, database: Database, is_express: bool, back: int, waiting: list[tuple[str, int]]
+    ) -> None:
+        made = await self._changed(database, is_express=is_express)
+
+        facts, _ = await agreed.do(
+            agreed.staff(database, on=date(2026, 10, 9)), "withdrawal", contractId=made.contract_id, note=_NOTE
+        )
+
+        assert facts["refund"]["cents"] == back
+        assert await agreed.waiting(database, made) == waiting
+        assert await agreed.faults(database) == []
+
+
 class TestDeadline:
     @pytest.mark.parametrize(
         ("concluded_on", "last_on", "after_on"),
