@@ -1,5 +1,6 @@
 """Credit notes: the documents that correct issued invoices, for all of them, a line, days or an amount."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +14,7 @@ from backoffice.models import (
     CreditNote,
     CreditNoteLine,
     CreditReason,
+    ExtraCharge,
     InvoiceLine,
 )
 from backoffice.permissions import Capability
@@ -152,7 +154,7 @@ async def _days(session: AsyncSession, stands: Standing, lines: list[InvoiceLine
             unused=unused,
             of=covered,
             already_credited_cents=line.ttc_cents - stands.of_line(line),
-            same_days_credited_cents=await same_days(session, line, unused),
+            same_days_credited_cents=await same_days(session, line, unused, changed=stands.changed.get(line.id, ())),
         )
         taken.append(Credit(line, derived, unused.starts_on, unused.ends_on))
     if not taken and len(lines) == 1 and lines[0].starts_on and lines[0].ends_on:
@@ -160,15 +162,14 @@ async def _days(session: AsyncSession, stands: Standing, lines: list[InvoiceLine
     return crediting.within(stands, taken)
 
 
-async def same_days(session: AsyncSession, line: InvoiceLine, unused: Period) -> int:
-    """What earlier credits, which stand, took of just these days of the line, in cents; those of changes among them."""
+async def same_days(session: AsyncSession, line: InvoiceLine, unused: Period, *, changed: Sequence[ExtraCharge]) -> int:
+    """What earlier credits, which stand, took of just these days of the line, in cents; `changed` are those of changes."""
     earlier = CreditNoteLine
     found = await session.execute(
         cautions.standing_credit_lines(line.subscriber_id).where(
             earlier.invoice_line_id == line.id, earlier.starts_on < unused.ends_on, earlier.ends_on > unused.starts_on
         )
     )
-    changed = (await given_back.read(session, [line])).get(line.id, ())
     noted_cents = sum(share_of_days(credited, unused) for credited in found.scalars())
     return noted_cents + given_back.share_of_days(changed, unused)
 

@@ -201,9 +201,10 @@ async def unused_days(session: AsyncSession, standing: Charged, unused: Period) 
 
 async def _same_days(session: AsyncSession, row: InvoiceLine | ExtraCharge, unused: Period) -> int:
     """What credits took of these days already, in cents."""
+    changed = (await given_back.read(session, [row])).get(row.id, ())
     if isinstance(row, InvoiceLine):
-        return await credit_notes.same_days(session, row, unused)
-    return given_back.share_of_days((await given_back.read(session, [row])).get(row.id, ()), unused)
+        return await credit_notes.same_days(session, row, unused, changed=changed)
+    return given_back.share_of_days(changed, unused)
 
 
 def charge(

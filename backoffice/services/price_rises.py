@@ -127,9 +127,11 @@ async def credit_of(session: AsyncSession, rise: Rise, stands: Standing, line: I
 
 
 async def _same_days(session: AsyncSession, stands: Standing, line: InvoiceLine, days: Period) -> int:
-    """What earlier credits took of these days, in cents; most lines have none, and are not asked about."""
-    has_credits = line.credited_ttc_cents or line.id in stands.changed
-    return await credit_notes.same_days(session, line, days) if has_credits else 0
+    """What earlier credits took of these days, in cents; lines that no note credited are not asked about."""
+    changed = stands.changed.get(line.id, ())
+    if not line.credited_ttc_cents:
+        return given_back.share_of_days(changed, days)
+    return await credit_notes.same_days(session, line, days, changed=changed)
 
 
 def _early(version: PriceVersion, billed: Period) -> Period:

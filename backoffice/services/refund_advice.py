@@ -84,7 +84,7 @@ async def of_line(session: AsyncSession, line: InvoiceLine, question: Question) 
     unused = _given_days(billed, question) or _known_days(billed, question.reason)
     correct, same_cents = await _correct(session, billed, question.reason)
     if unused is not None:
-        same_cents = await credit_notes.same_days(session, line, unused)
+        same_cents = await credit_notes.same_days(session, line, unused, changed=stands.changed.get(line.id, ()))
     paid = await money_back.read(session, subscriber_id=line.subscriber_id, invoice_id=line.invoice_id)
     issued = IssuedLine(
         reference=standing.reference(stands.invoice, line),

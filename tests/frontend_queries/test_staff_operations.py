@@ -35,7 +35,7 @@ PINNED = {
     "invoice_difference": 3,
     "invoice_explained": 9,
     "offers": 5,
-    "refund_advice": 14,
+    "refund_advice": 15,
     "subscriber_360": 27,
     "subscriber_devices": 10,
     "subscriber_ledger": 15,
