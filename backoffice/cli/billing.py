@@ -44,7 +44,7 @@ def bill(
         await migrations.require_current(database)
         if on.date() <= today:
             # A change counts from its day on, so the invoices of that day must know it.
-            changed = await change_orders.apply_due(database, on=on.date(), at=clock.now())
+            changed = await change_orders.apply_due(database, on=on.date(), at=clock.now(), today=today)
             typer.echo(f"Changes of contracts: {changed:,} applied.")
         with running.progress("Billing") as progress:
             outcome = await billing_runs.run(

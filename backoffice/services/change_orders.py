@@ -65,8 +65,10 @@ KINDS: dict[ChangeKind, Kind] = {
 """The kinds of changes that can wait for their day."""
 
 
-async def apply_due(database: Database, *, on: date, at: datetime) -> int:
+async def apply_due(database: Database, *, on: date, at: datetime, today: date | None = None) -> int:
     """Apply every scheduled order whose day has come by `on`, each in its own transaction; returns how many were applied.
+
+    `today` is the civil day of `at`, where `on` is a day that is caught up on: credit notes are dated with it.
 
     One that has become impossible is kept as FAILED with its code, and the others go on. Interrupted, it goes on where it
     stopped: an order is applied with its state.
@@ -74,7 +76,8 @@ async def apply_due(database: Database, *, on: date, at: datetime) -> int:
     done = 0
     while waiting := await _due(database, on):
         for subscriber_id, order_id in waiting:
-            done += await _apply_or_fail(database, subscriber_id, order_id, on=on, at=at)
+            situation = Situation(SYSTEM, at=at, today=on, policy=policy.in_force(on), made_on=today)
+            done += await _apply_or_fail(database, situation, subscriber_id, order_id)
     return done
 
 
@@ -124,8 +127,7 @@ async def _due(database: Database, on: date) -> list[tuple[int, int]]:
         return [(subscriber_id, order_id) for subscriber_id, order_id in found]
 
 
-async def _apply_or_fail(database: Database, subscriber_id: int, order_id: int, *, on: date, at: datetime) -> int:
-    situation = Situation(viewer=SYSTEM, at=at, today=on, policy=policy.in_force(on))
+async def _apply_or_fail(database: Database, situation: Situation, subscriber_id: int, order_id: int) -> int:
     try:
         async with database.unit_of_work() as session:
             return await _apply(session, situation, subscriber_id, order_id)

@@ -43,7 +43,7 @@ async def issue(
     note = CreditNote(
         subscriber_id=order.subscriber_id,
         id=new_id(situation.at),
-        number=await next_number(session, "A", situation.today),
+        number=await next_number(session, "A", situation.issued_on),
         billing_account_id=account.id,
         invoice_id=invoice.id,
         kind=CreditNoteKind.CREDIT_NOTE,
@@ -51,7 +51,7 @@ async def issue(
         operation=operation,
         reason=document.reason,
         note=order.note,
-        issued_on=situation.today,
+        issued_on=situation.issued_on,
         issued_at=situation.at,
         offset_cents=offset_cents,
         **_totals(document),
@@ -65,7 +65,7 @@ async def issue(
         document_number=note.number,
         entries=plan.postings[0].entries,
         at=situation.at,
-        today=situation.today,
+        today=situation.issued_on,
     )
     return note
 

@@ -69,12 +69,22 @@ class Order(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Who acts, when, and under which policy; `today` is the civil day of `at` where the operator is."""
+    """Who acts, when, and under which policy; `today` is the civil day of `at` where the operator is.
+
+    When a day that has passed is caught up on, `today` is that day: what is decided is decided as on it. The documents
+    are of the day on which they are made, `made_on`, because numbers follow days.
+    """
 
     viewer: Viewer
     at: datetime
     today: date
     policy: Policy
+    made_on: date | None = None
+
+    @property
+    def issued_on(self) -> date:
+        """The day that a document bears which is made now."""
+        return self.made_on or self.today
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,22 @@ class TestNotice:
 
 
 class TestDay:
+    async def test_dates_the_credit_of_a_day_that_is_caught_up_on_with_the_day_of_its_making(
+        self, database: Database
+    ) -> None:
+        made = await _television(database)
+        await agreed.do(agreed.staff(database, on=date(2026, 10, 11)), "termination", contractId=made.contract_id)
+
+        applied = await change_orders.apply_due(
+            database, on=date(2026, 10, 21), at=datetime(2026, 10, 23, 3, tzinfo=UTC), today=date(2026, 10, 23)
+        )
+
+        [note] = await agreed.rows(database, models.CreditNote, made)
+        assert applied == 1
+        assert note.issued_on == date(2026, 10, 23)
+        [line] = await agreed.rows(database, models.CreditNoteLine, made)
+        assert (line.starts_on, line.ends_on) == (date(2026, 10, 21), date(2026, 11, 1))
+
     async def test_ends_the_contract_and_gives_the_days_paid_back(self, database: Database) -> None:
         made = await _television(database)
         await agreed.do(agreed.staff(database, on=date(2026, 10, 11)), "termination", contractId=made.contract_id)
