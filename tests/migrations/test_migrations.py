@@ -63,7 +63,7 @@ class TestUpgrade:
     async def test_waits_for_another_longer_than_a_statement_may_take(
         self, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(databases, "_STATEMENT_TIMEOUT_MS", 20)
+        monkeypatch.setattr(databases, "_STATEMENT_TIMEOUT_MS", 200)
         asking = [Database(postgresql_url) for _ in range(4)]
 
         await asyncio.gather(*(migrations.upgrade(database) for database in asking))
